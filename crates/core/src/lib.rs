@@ -1,0 +1,14 @@
+//! The rules of Keepsave.
+//!
+//! Everything here is a pure function of its arguments: no I/O, no async, no clock, no randomness,
+//! no environment. A use case gathers facts elsewhere, asks a decision here, and does what the
+//! returned value says.
+
+pub mod content;
+pub mod ids;
+pub mod layouts;
+pub mod limits;
+pub mod lineage;
+pub mod names;
+pub mod negotiate;
+pub mod time;

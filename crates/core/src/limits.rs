@@ -1,0 +1,17 @@
+//! Every limit, by name, in one place.
+
+/// The longest file name that a save, state or screenshot may have, in bytes: what Linux file
+/// systems can hold, less room for the tag and for temporary names.
+pub const FILE_NAME_BYTES: usize = 200;
+/// The longest slot name, in characters.
+pub const SLOT_CHARS: usize = 255;
+/// The longest emulator name, in characters.
+pub const EMULATOR_CHARS: usize = 50;
+/// The largest request body that is read into memory: JSON and forms.
+pub const JSON_BODY_BYTES: usize = 32 * 1024 * 1024;
+/// The largest upload unless the operator says otherwise.
+pub const UPLOAD_BYTES: u64 = 512 * 1024 * 1024;
+/// How many entries of a zip archive are hashed before it is taken as plain bytes.
+pub const ZIP_ENTRIES: usize = 10_000;
+/// How many bytes a zip archive may inflate to before it is taken as plain bytes.
+pub const ZIP_INFLATED_BYTES: u64 = 1024 * 1024 * 1024;

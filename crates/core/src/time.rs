@@ -1,0 +1,190 @@
+//! A moment, in the one precision that is stored, compared and sent: microseconds.
+//!
+//! Nothing here reads a clock. Moments are arguments everywhere.
+
+use std::fmt;
+
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+
+/// Microseconds since 1970 in UTC.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Time(i64);
+
+impl Time {
+    /// The start of 1970: what a handheld without a clock battery believes.
+    pub const EPOCH: Self = Self(0);
+
+    const MIN: i64 = -62_135_596_800_000_000; // 0001-01-01T00:00:00Z
+    const MAX: i64 = 253_402_300_799_999_999; // 9999-12-31T23:59:59.999999Z
+
+    /// The moment `micros` after 1970, kept within the years 1 to 9999.
+    pub fn from_micros(micros: i64) -> Self {
+        Self(micros.clamp(Self::MIN, Self::MAX))
+    }
+
+    /// Microseconds since 1970.
+    pub const fn micros(self) -> i64 {
+        self.0
+    }
+
+    /// Whole seconds since 1970, rounded down.
+    pub const fn seconds(self) -> i64 {
+        self.0.div_euclid(1_000_000)
+    }
+
+    /// The moment `seconds` later.
+    #[must_use]
+    pub fn plus_seconds(self, seconds: i64) -> Self {
+        Self::from_micros(self.0.saturating_add(seconds.saturating_mul(1_000_000)))
+    }
+
+    /// The moment `millis` later.
+    #[must_use]
+    pub fn plus_millis(self, millis: i64) -> Self {
+        Self::from_micros(self.0.saturating_add(millis.saturating_mul(1_000)))
+    }
+
+    /// The moment without its fraction of a second.
+    #[must_use]
+    pub const fn whole_seconds(self) -> Self {
+        Self(self.seconds() * 1_000_000)
+    }
+
+    /// Reads RFC 3339 or ISO 8601 with a zone; without one, UTC is meant.
+    pub fn parse(text: &str) -> Option<Self> {
+        let timestamp = match text.parse::<Timestamp>() {
+            Ok(timestamp) => timestamp,
+            Err(_) => {
+                let civil: DateTime = text.parse().ok()?;
+                civil.to_zoned(TimeZone::UTC).ok()?.timestamp()
+            }
+        };
+        Some(Self::from_micros(timestamp.as_microsecond()))
+    }
+
+    /// `2026-11-20 07:28:30.197525+00:00`: how a save's download path spells it.
+    pub fn with_space(self) -> impl fmt::Display {
+        Spelled {
+            time: self,
+            separator: ' ',
+        }
+    }
+
+    /// `2026-11-20_07-28-30`: the tag in a slotted save's file name.
+    pub fn as_tag(self) -> String {
+        let at = self.civil();
+        format!(
+            "{:04}-{:02}-{:02}_{:02}-{:02}-{:02}",
+            at.year(),
+            at.month(),
+            at.day(),
+            at.hour(),
+            at.minute(),
+            at.second()
+        )
+    }
+
+    /// The date and time of day in UTC.
+    pub fn civil(self) -> DateTime {
+        // The range of `Time` is within jiff's, so the fallback is never taken.
+        Timestamp::from_microsecond(self.0)
+            .map_or(DateTime::ZERO, |at| at.to_zoned(TimeZone::UTC).datetime())
+    }
+}
+
+/// `2026-11-20T07:28:30.197525+00:00`: always with microseconds and zone.
+impl fmt::Display for Time {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Spelled {
+            time: *self,
+            separator: 'T',
+        }
+        .fmt(f)
+    }
+}
+
+impl serde::Serialize for Time {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for Time {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::parse(&text).ok_or_else(|| serde::de::Error::custom("not a date and time"))
+    }
+}
+
+struct Spelled {
+    time: Time,
+    separator: char,
+}
+
+impl fmt::Display for Spelled {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let at = self.time.civil();
+        write!(
+            f,
+            "{:04}-{:02}-{:02}{}{:02}:{:02}:{:02}.{:06}+00:00",
+            at.year(),
+            at.month(),
+            at.day(),
+            self.separator,
+            at.hour(),
+            at.minute(),
+            at.second(),
+            self.time.0.rem_euclid(1_000_000)
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spells_microseconds_and_zone_always() {
+        let time = Time::from_micros(1_795_159_710_197_525);
+        assert_eq!(time.to_string(), "2026-11-20T07:28:30.197525+00:00");
+        assert_eq!(
+            time.with_space().to_string(),
+            "2026-11-20 07:28:30.197525+00:00"
+        );
+        assert_eq!(time.as_tag(), "2026-11-20_07-28-30");
+        assert_eq!(
+            time.whole_seconds().to_string(),
+            "2026-11-20T07:28:30.000000+00:00"
+        );
+    }
+
+    #[test]
+    fn reads_zones_and_takes_naive_times_as_utc() {
+        let expected = Time::from_micros(1_795_159_710_000_000);
+        for text in [
+            "2026-11-20T07:28:30Z",
+            "2026-11-20T07:28:30+00:00",
+            "2026-11-20T09:28:30+02:00",
+            "2026-11-20T07:28:30",
+            "2026-11-20 07:28:30",
+        ] {
+            assert_eq!(Time::parse(text), Some(expected), "{text}");
+        }
+        assert_eq!(Time::parse("yesterday"), None);
+        assert_eq!(Time::parse(""), None);
+    }
+
+    #[test]
+    fn absurd_moments_stay_printable() {
+        for micros in [i64::MIN, i64::MAX, 0, -1] {
+            let time = Time::from_micros(micros);
+            assert_eq!(Time::parse(&time.to_string()), Some(time));
+        }
+        assert_eq!(
+            Time::from_micros(i64::MAX).plus_seconds(i64::MAX),
+            Time::from_micros(i64::MAX)
+        );
+    }
+}
