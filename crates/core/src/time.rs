@@ -17,7 +17,7 @@ impl Time {
     pub const EPOCH: Self = Self(0);
 
     const MIN: i64 = -62_135_596_800_000_000; // 0001-01-01T00:00:00Z
-    const MAX: i64 = 253_402_300_799_999_999; // 9999-12-31T23:59:59.999999Z
+    const MAX: i64 = 253_402_207_200_000_000; // 9999-12-30T22:00:00Z: the last that every zone can show
 
     /// The moment `micros` after 1970, kept within the years 1 to 9999.
     pub fn from_micros(micros: i64) -> Self {
