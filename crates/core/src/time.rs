@@ -54,12 +54,11 @@ impl Time {
 
     /// Reads RFC 3339 or ISO 8601 with a zone; without one, UTC is meant.
     pub fn parse(text: &str) -> Option<Self> {
-        let timestamp = match text.parse::<Timestamp>() {
-            Ok(timestamp) => timestamp,
-            Err(_) => {
-                let civil: DateTime = text.parse().ok()?;
-                civil.to_zoned(TimeZone::UTC).ok()?.timestamp()
-            }
+        let timestamp = if let Ok(timestamp) = text.parse::<Timestamp>() {
+            timestamp
+        } else {
+            let civil: DateTime = text.parse().ok()?;
+            civil.to_zoned(TimeZone::UTC).ok()?.timestamp()
         };
         Some(Self::from_micros(timestamp.as_microsecond()))
     }
