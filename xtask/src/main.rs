@@ -1,2 +1,49 @@
-//! Placeholder.
-fn main() {}
+//! Chores of this repository, run as `cargo xtask <chore>`.
+//!
+//! Knows the repository as files and as cargo's metadata. Must not depend on a crate of the
+//! product, so that it builds fast and still runs when the product does not compile.
+
+mod tidy;
+
+use std::path::Path;
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+Usage: cargo xtask <chore>
+
+Chores:
+  tidy    check the rules of the house that the compiler does not know";
+
+fn main() -> anyhow::Result<ExitCode> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        ["tidy"] => tidy(),
+        ["--help" | "-h" | "help"] => {
+            println!("{USAGE}");
+            Ok(ExitCode::SUCCESS)
+        }
+        _ => {
+            eprintln!("{USAGE}");
+            Ok(ExitCode::from(2))
+        }
+    }
+}
+
+fn tidy() -> anyhow::Result<ExitCode> {
+    let findings = tidy::findings(repository())?;
+    for finding in &findings {
+        println!("{finding}");
+    }
+    if findings.is_empty() {
+        eprintln!("tidy: everything in order");
+        Ok(ExitCode::SUCCESS)
+    } else {
+        eprintln!("tidy: {} findings", findings.len());
+        Ok(ExitCode::FAILURE)
+    }
+}
+
+fn repository() -> &'static Path {
+    let xtask = Path::new(env!("CARGO_MANIFEST_DIR"));
+    xtask.parent().unwrap_or(xtask)
+}
