@@ -1,1 +1,11 @@
-//! Placeholder.
+//! The save server: RomM's HTTP API over a store that never loses a version.
+//!
+//! `http` (one endpoint, one file) asks one service per use case, which gathers facts from the
+//! `vault`, lets core decide, and does what was decided. It must not know the device side.
+
+pub mod app;
+pub mod auth;
+pub mod config;
+pub mod environment;
+pub mod http;
+pub mod vault;

@@ -1,0 +1,609 @@
+//! Reads the fields of a query or a JSON body and says everything that is wrong with them at once,
+//! in the shape that RomM's clients know (pydantic's 422).
+//!
+//! A reader takes field after field, gets a harmless value where one is wrong, and asks at the end
+//! with [`Fields::finish`] whether all was well.
+
+use keepsave_core::time::Time;
+use serde_json::{Map, Value, json};
+
+use super::error::Failure;
+
+/// One thing that is wrong with one field.
+#[derive(Debug)]
+pub struct Problem {
+    kind: &'static str,
+    place: Vec<Value>,
+    message: String,
+    input: Value,
+    context: Option<Value>,
+}
+
+impl Problem {
+    pub(super) fn into_json(self) -> Value {
+        let mut entry = json!({
+            "type": self.kind, "loc": self.place, "msg": self.message, "input": self.input,
+        });
+        if let (Some(context), Some(entry)) = (self.context, entry.as_object_mut()) {
+            entry.insert("ctx".to_owned(), context);
+        }
+        entry
+    }
+
+    /// A value that is understood but not allowed.
+    pub fn value(place: Vec<Value>, message: &str, input: Value) -> Self {
+        Self {
+            kind: "value_error",
+            place,
+            message: format!("Value error, {message}"),
+            input,
+            context: Some(json!({ "error": {} })),
+        }
+    }
+
+    /// A field that must be there.
+    pub fn missing(place: Vec<Value>, input: Value) -> Self {
+        Self {
+            kind: "missing",
+            place,
+            message: "Field required".to_owned(),
+            input,
+            context: None,
+        }
+    }
+}
+
+/// A value in a request to change some fields: absent and null are different things.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change<T> {
+    /// Leave it as it is.
+    Keep,
+    /// Set it, where the field may be emptied.
+    Set(T),
+}
+
+/// The fields of one object on their way to becoming a typed request.
+pub struct Fields {
+    place: Vec<Value>,
+    values: Map<String, Value>,
+    /// What RomM repeats as the input of a missing field: the object, or null.
+    whole: Value,
+    problems: Vec<Problem>,
+}
+
+impl Fields {
+    /// The fields of a URL's query. Of a repeated key the last counts, except for lists.
+    pub fn of_query(query: Option<&str>) -> Self {
+        let mut values = Map::new();
+        for (key, value) in form_pairs(query.unwrap_or_default().as_bytes()) {
+            match values.get_mut(&key) {
+                Some(Value::Array(all)) => all.push(Value::String(value)),
+                _ => {
+                    values.insert(key, Value::Array(vec![Value::String(value)]));
+                }
+            }
+        }
+        Self::of("query", values)
+    }
+
+    /// Fields from anywhere, under the name that problems will give for the place.
+    pub(super) fn of(place: &str, values: Map<String, Value>) -> Self {
+        Self {
+            place: vec![json!(place)],
+            values,
+            whole: Value::Null,
+            problems: Vec::new(),
+        }
+    }
+
+    /// The fields of a JSON body that is an object.
+    pub fn of_body(body: &[u8]) -> Result<Self, Failure> {
+        let place = vec![json!("body")];
+        if body.is_empty() {
+            return Err(Failure::invalid(vec![Problem::missing(place, Value::Null)]));
+        }
+        let value: Value = serde_json::from_slice(body).map_err(|error| {
+            Failure::invalid(vec![Problem {
+                kind: "json_invalid",
+                place: vec![json!("body"), json!(offset(body, &error))],
+                message: "JSON decode error".to_owned(),
+                input: json!({}),
+                context: Some(json!({ "error": error.to_string() })),
+            }])
+        })?;
+        match value {
+            Value::Object(values) => {
+                let whole = Value::Object(values.clone());
+                Ok(Self {
+                    place,
+                    values,
+                    whole,
+                    problems: Vec::new(),
+                })
+            }
+            input => Err(Failure::invalid(vec![Problem {
+                kind: "dict_type",
+                place,
+                message: "Input should be a valid dictionary".to_owned(),
+                input,
+                context: None,
+            }])),
+        }
+    }
+
+    /// The fields of a JSON body that RomM takes as single parameters: anything but an object has
+    /// none of them, and a missing one repeats nothing.
+    pub fn of_parameters(body: &[u8]) -> Result<Self, Failure> {
+        let mut fields = match serde_json::from_slice(body) {
+            Ok(Value::Array(_)) => Self::of_body(b"{}")?,
+            Ok(_) | Err(_) => Self::of_body(body)?,
+        };
+        fields.whole = Value::Null;
+        Ok(fields)
+    }
+
+    /// Ends the reading: the request, or everything that was wrong with it.
+    pub fn finish<T>(self, request: T) -> Result<T, Failure> {
+        if self.problems.is_empty() {
+            Ok(request)
+        } else {
+            Err(Failure::invalid(self.problems))
+        }
+    }
+
+    /// A text that must be there.
+    pub fn text(&mut self, name: &str) -> String {
+        match self.present(name) {
+            Some(value) => self.as_text(name, value).unwrap_or_default(),
+            None => self.missing(name),
+        }
+    }
+
+    /// A text, when it is there and not null.
+    pub fn optional_text(&mut self, name: &str) -> Option<String> {
+        let value = self.present(name).filter(|value| !value.is_null())?;
+        self.as_text(name, value)
+    }
+
+    /// A text to change: absent keeps, null empties.
+    pub fn changed_text(&mut self, name: &str) -> Change<Option<String>> {
+        match self.present(name) {
+            None => Change::Keep,
+            Some(Value::Null) => Change::Set(None),
+            Some(value) => self
+                .as_text(name, value)
+                .map_or(Change::Keep, |text| Change::Set(Some(text))),
+        }
+    }
+
+    /// A text of limited length, when it is there and not null.
+    pub fn short_text(&mut self, name: &str, most_chars: usize) -> Option<String> {
+        let text = self.optional_text(name)?;
+        self.check_length(name, &text, most_chars);
+        Some(text)
+    }
+
+    /// Notes a problem when a text has more characters than it may.
+    pub fn check_length(&mut self, name: &str, text: &str, most_chars: usize) {
+        if text.chars().count() > most_chars {
+            self.wrong(
+                name,
+                "string_too_long",
+                format!("String should have at most {most_chars} characters"),
+                json!(text),
+                Some(json!({ "max_length": most_chars })),
+            );
+        }
+    }
+
+    /// One of several words, when it is there and not null.
+    pub fn optional_word<T: Copy>(&mut self, name: &str, words: &[(&str, T)]) -> Option<T> {
+        let value = self.present(name).filter(|value| !value.is_null())?;
+        let found = value
+            .as_str()
+            .and_then(|word| words.iter().find(|known| known.0 == word));
+        if found.is_none() {
+            let expected = one_of(&words.iter().map(|word| word.0).collect::<Vec<_>>());
+            self.wrong(
+                name,
+                "enum",
+                format!("Input should be {expected}"),
+                value,
+                Some(json!({ "expected": expected })),
+            );
+        }
+        found.map(|word| word.1)
+    }
+
+    /// An integer that must be there.
+    pub fn integer(&mut self, name: &str) -> i64 {
+        match self.present(name) {
+            Some(value) => self.as_integer(name, &value).unwrap_or_default(),
+            None => self.missing(name),
+        }
+    }
+
+    /// An integer, when it is there and not null.
+    pub fn optional_integer(&mut self, name: &str) -> Option<i64> {
+        let value = self.present(name).filter(|value| !value.is_null())?;
+        self.as_integer(name, &value)
+    }
+
+    /// An integer within bounds, when it is there and not null.
+    pub fn bounded_integer(&mut self, name: &str, least: i64, most: i64) -> Option<i64> {
+        let value = self.present(name).filter(|value| !value.is_null())?;
+        let integer = self.as_integer(name, &value)?;
+        if integer < least {
+            self.too_small(name, value, least);
+        } else if integer > most {
+            self.wrong(
+                name,
+                "less_than_equal",
+                format!("Input should be less than or equal to {most}"),
+                value,
+                Some(json!({ "le": most })),
+            );
+        } else {
+            return Some(integer);
+        }
+        None
+    }
+
+    /// An integer that must be there and not be negative.
+    pub fn natural(&mut self, name: &str) -> i64 {
+        match self.present(name) {
+            None => self.missing(name),
+            Some(value) => match self.as_integer(name, &value) {
+                Some(integer) if integer < 0 => {
+                    self.too_small(name, value, 0);
+                    0
+                }
+                Some(integer) => integer,
+                None => 0,
+            },
+        }
+    }
+
+    /// Every integer of a repeated key or a list; empty when there is none.
+    pub fn integers(&mut self, name: &str) -> Vec<i64> {
+        let Some(Value::Array(all)) = self.values.get(name).cloned() else {
+            return Vec::new();
+        };
+        all.iter()
+            .filter_map(|value| self.as_integer(name, value))
+            .collect()
+    }
+
+    /// A list of integers that must be there.
+    pub fn required_integers(&mut self, name: &str) -> Vec<i64> {
+        match self.values.get(name).cloned() {
+            Some(Value::Array(_)) => self.integers(name),
+            Some(value) => self.not_a_list(name, value),
+            None => self.missing(name),
+        }
+    }
+
+    /// Every text of a repeated key or a list; empty when there is none.
+    pub fn texts(&mut self, name: &str) -> Vec<String> {
+        let Some(Value::Array(all)) = self.values.get(name).cloned() else {
+            return Vec::new();
+        };
+        all.into_iter()
+            .filter_map(|value| self.as_text(name, value))
+            .collect()
+    }
+
+    /// A list of texts that must be there and have at least one.
+    pub fn some_texts(&mut self, name: &str) -> Vec<String> {
+        match self.values.get(name).cloned() {
+            Some(Value::Array(all)) if all.is_empty() => {
+                self.wrong(
+                    name,
+                    "too_short",
+                    "List should have at least 1 item after validation, not 0".to_owned(),
+                    json!([]),
+                    Some(json!({ "field_type": "List", "min_length": 1, "actual_length": 0 })),
+                );
+                Vec::new()
+            }
+            Some(Value::Array(_)) => self.texts(name),
+            Some(value) => self.not_a_list(name, value),
+            None => self.missing(name),
+        }
+    }
+
+    /// A boolean that must be there.
+    pub fn flag(&mut self, name: &str) -> bool {
+        match self.present(name) {
+            Some(value) => self.as_flag(name, value).unwrap_or_default(),
+            None => self.missing(name),
+        }
+    }
+
+    /// A boolean, when it is there and not null.
+    pub fn optional_flag(&mut self, name: &str) -> Option<bool> {
+        let value = self.present(name).filter(|value| !value.is_null())?;
+        self.as_flag(name, value)
+    }
+
+    /// A moment that must be there.
+    pub fn moment(&mut self, name: &str) -> Time {
+        if let Some(value) = self.present(name) {
+            self.as_moment(name, value).unwrap_or(Time::EPOCH)
+        } else {
+            self.missing::<()>(name);
+            Time::EPOCH
+        }
+    }
+
+    /// A moment, when it is there and not null.
+    pub fn optional_moment(&mut self, name: &str) -> Option<Time> {
+        let value = self.present(name).filter(|value| !value.is_null())?;
+        self.as_moment(name, value)
+    }
+
+    /// Any JSON, when it is there.
+    pub fn json(&mut self, name: &str) -> Option<Value> {
+        self.present(name)
+    }
+
+    /// Whether the field is there, null or not.
+    pub fn has(&self, name: &str) -> bool {
+        self.values.contains_key(name)
+    }
+
+    /// A list of objects that must be there, each read by `read`.
+    pub fn objects<T>(&mut self, name: &str, mut read: impl FnMut(&mut Self) -> T) -> Vec<T> {
+        match self.values.remove(name) {
+            Some(Value::Array(all)) => all
+                .into_iter()
+                .enumerate()
+                .filter_map(|(index, value)| self.object(name, index, value, &mut read))
+                .collect(),
+            Some(value) => self.not_a_list(name, value),
+            None => self.missing(name),
+        }
+    }
+
+    /// Notes a problem with the object as a whole.
+    pub fn refuse(&mut self, message: &str) {
+        let problem = Problem::value(self.place.clone(), message, self.whole.clone());
+        self.problems.push(problem);
+    }
+
+    /// Notes a problem with a field whose value is understood but not allowed.
+    pub fn refuse_field(&mut self, name: &str, message: &str) {
+        let input = self.values.get(name).cloned().unwrap_or_default();
+        let problem = Problem::value(self.within(name), message, input);
+        self.problems.push(problem);
+    }
+
+    fn object<T>(
+        &mut self,
+        name: &str,
+        index: usize,
+        value: Value,
+        read: &mut impl FnMut(&mut Self) -> T,
+    ) -> Option<T> {
+        let mut place = self.within(name);
+        place.push(json!(index));
+        let Value::Object(values) = value else {
+            self.problems.push(Problem {
+                kind: "model_attributes_type",
+                place,
+                message: "Input should be a valid dictionary or object to extract fields from"
+                    .to_owned(),
+                input: value,
+                context: None,
+            });
+            return None;
+        };
+        let whole = Value::Object(values.clone());
+        let mut inner = Self {
+            place,
+            values,
+            whole,
+            problems: Vec::new(),
+        };
+        let result = read(&mut inner);
+        self.problems.append(&mut inner.problems);
+        Some(result)
+    }
+
+    /// The value of a field; the last one where a query repeats it.
+    fn present(&self, name: &str) -> Option<Value> {
+        let value = self.values.get(name)?;
+        match value {
+            Value::Array(all) if self.is_query() => all.last().cloned(),
+            value => Some(value.clone()),
+        }
+    }
+
+    fn is_query(&self) -> bool {
+        self.place.first().is_some_and(|first| first == "query")
+    }
+
+    fn as_text(&mut self, name: &str, value: Value) -> Option<String> {
+        match value {
+            Value::String(text) => Some(text),
+            value => {
+                let message = "Input should be a valid string".to_owned();
+                self.wrong(name, "string_type", message, value, None);
+                None
+            }
+        }
+    }
+
+    fn as_integer(&mut self, name: &str, value: &Value) -> Option<i64> {
+        let integer = match value {
+            Value::String(text) => text.trim().parse().ok(),
+            Value::Number(number) => number.as_i64(),
+            _ => None,
+        };
+        if integer.is_none() {
+            let (kind, message) = if value.is_string() {
+                let message =
+                    "Input should be a valid integer, unable to parse string as an integer";
+                ("int_parsing", message)
+            } else {
+                ("int_type", "Input should be a valid integer")
+            };
+            self.wrong(name, kind, message.to_owned(), value.clone(), None);
+        }
+        integer
+    }
+
+    fn as_flag(&mut self, name: &str, value: Value) -> Option<bool> {
+        let flag = match &value {
+            Value::Bool(flag) => Some(*flag),
+            Value::Number(number) => match number.as_i64() {
+                Some(0) => Some(false),
+                Some(1) => Some(true),
+                _ => None,
+            },
+            Value::String(text) => match text.to_ascii_lowercase().as_str() {
+                "true" | "1" | "on" | "yes" | "t" | "y" => Some(true),
+                "false" | "0" | "off" | "no" | "f" | "n" => Some(false),
+                _ => None,
+            },
+            Value::Null | Value::Array(_) | Value::Object(_) => None,
+        };
+        if flag.is_none() {
+            let message = "Input should be a valid boolean, unable to interpret input".to_owned();
+            self.wrong(name, "bool_parsing", message, value, None);
+        }
+        flag
+    }
+
+    fn as_moment(&mut self, name: &str, value: Value) -> Option<Time> {
+        let moment = match &value {
+            Value::String(text) => {
+                Time::parse(text).or_else(|| text.parse().ok().and_then(from_epoch))
+            }
+            Value::Number(number) => number.as_f64().and_then(from_epoch),
+            Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
+        };
+        if moment.is_none() {
+            let cause = "input is too short";
+            self.wrong(
+                name,
+                "datetime_from_date_parsing",
+                format!("Input should be a valid datetime or date, {cause}"),
+                value,
+                Some(json!({ "error": cause })),
+            );
+        }
+        moment
+    }
+
+    fn too_small(&mut self, name: &str, value: Value, least: i64) {
+        self.wrong(
+            name,
+            "greater_than_equal",
+            format!("Input should be greater than or equal to {least}"),
+            value,
+            Some(json!({ "ge": least })),
+        );
+    }
+
+    fn not_a_list<T: Default>(&mut self, name: &str, value: Value) -> T {
+        self.wrong(
+            name,
+            "list_type",
+            "Input should be a valid list".to_owned(),
+            value,
+            None,
+        );
+        T::default()
+    }
+
+    fn missing<T: Default>(&mut self, name: &str) -> T {
+        let problem = Problem::missing(self.within(name), self.whole.clone());
+        self.problems.push(problem);
+        T::default()
+    }
+
+    fn wrong(
+        &mut self,
+        name: &str,
+        kind: &'static str,
+        message: String,
+        input: Value,
+        context: Option<Value>,
+    ) {
+        let place = self.within(name);
+        self.problems.push(Problem {
+            kind,
+            place,
+            message,
+            input,
+            context,
+        });
+    }
+
+    fn within(&self, name: &str) -> Vec<Value> {
+        let mut place = self.place.clone();
+        place.push(json!(name));
+        place
+    }
+}
+
+/// The pairs of an `application/x-www-form-urlencoded` text, a query among them.
+pub fn form_pairs(text: &[u8]) -> Vec<(String, String)> {
+    text.split(|byte| *byte == b'&')
+        .filter(|pair| !pair.is_empty())
+        .map(|pair| {
+            let mut halves = pair.splitn(2, |byte| *byte == b'=');
+            let mut half = || form_decoded(halves.next().unwrap_or_default());
+            (half(), half())
+        })
+        .collect()
+}
+
+fn form_decoded(half: &[u8]) -> String {
+    let spaced: Vec<u8> = half
+        .iter()
+        .map(|byte| if *byte == b'+' { b' ' } else { *byte })
+        .collect();
+    percent_encoding::percent_decode(&spaced)
+        .decode_utf8_lossy()
+        .into_owned()
+}
+
+/// Epoch numbers: seconds, or milliseconds where seconds would lie beyond the year 2603.
+fn from_epoch(number: f64) -> Option<Time> {
+    const LARGEST_SECONDS: f64 = 2e10;
+    let seconds = if number.abs() > LARGEST_SECONDS {
+        number / 1e3
+    } else {
+        number
+    };
+    if !seconds.is_finite() {
+        return None;
+    }
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "`as` saturates and Time clamps"
+    )]
+    let micros = (seconds * 1e6) as i64;
+    Some(Time::from_micros(micros))
+}
+
+/// `'a', 'b' or 'c'`
+fn one_of(words: &[&str]) -> String {
+    let quoted: Vec<_> = words.iter().map(|word| format!("'{word}'")).collect();
+    match quoted.split_last() {
+        Some((last, rest)) if !rest.is_empty() => format!("{} or {last}", rest.join(", ")),
+        _ => quoted.concat(),
+    }
+}
+
+/// Where in the body the parser stopped.
+fn offset(body: &[u8], error: &serde_json::Error) -> usize {
+    let before: usize = body
+        .split_inclusive(|byte| *byte == b'\n')
+        .take(error.line().saturating_sub(1))
+        .map(<[u8]>::len)
+        .sum();
+    before + error.column().saturating_sub(1)
+}

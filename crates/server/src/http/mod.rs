@@ -1,0 +1,10 @@
+//! RomM's routes and ours. Each endpoint is one file: its description, its handler, its tests.
+//!
+//! Handlers read a request, call a use case and write its answer. They hold no rules.
+
+pub mod error;
+pub mod fields;
+pub mod path;
+pub mod router;
+
+mod heartbeat;

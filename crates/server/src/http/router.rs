@@ -1,0 +1,50 @@
+//! The whole API on one screen.
+
+use axum::Router;
+use axum::extract::Request;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use http::{StatusCode, Uri};
+use tower::{Layer, ServiceExt};
+
+use super::error::Failure;
+use super::heartbeat;
+use crate::app::App;
+
+/// Every route, with what surrounds them all.
+pub fn build(app: App) -> Router {
+    let routes = Router::new()
+        .route("/api/heartbeat", get(heartbeat::heartbeat))
+        .fallback(unknown_route)
+        .method_not_allowed_fallback(unknown_method)
+        .with_state(app);
+    // Around the router, not within: the path must be trimmed before a route is chosen.
+    let trimmed = tower::util::MapRequestLayer::new(without_trailing_slash).layer(routes);
+    Router::new().fallback_service(trimmed.map_err(|never| match never {}))
+}
+
+async fn unknown_route() -> Failure {
+    Failure::not_found("Not Found")
+}
+
+async fn unknown_method() -> Response {
+    Failure::new(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed").into_response()
+}
+
+/// RomM answers every route with one trailing slash too.
+fn without_trailing_slash(mut request: Request) -> Request {
+    let path = request.uri().path();
+    if path.len() > 1
+        && let Some(trimmed) = path.strip_suffix('/')
+    {
+        let rest = request
+            .uri()
+            .query()
+            .map(|query| format!("?{query}"))
+            .unwrap_or_default();
+        if let Ok(uri) = format!("{trimmed}{rest}").parse::<Uri>() {
+            *request.uri_mut() = uri;
+        }
+    }
+    request
+}

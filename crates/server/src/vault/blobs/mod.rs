@@ -1,0 +1,254 @@
+//! Contents by their BLAKE3 hash: written once, never changed, stored once however often held.
+//!
+//! A blob is durable before its hash is given out. Nothing here knows what a blob is for.
+
+mod disk;
+mod memory;
+
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use bytes::Bytes;
+use keepsave_core::content::{BlobHash, Content, Digest, Digester, zip_content_hash};
+
+use super::Fault;
+
+/// Uploads up to this size never touch the disk before they are complete.
+const HELD_IN_MEMORY: usize = 256 * 1024;
+
+/// Where contents are.
+#[derive(Clone)]
+pub enum Blobs {
+    /// Files under the data directory.
+    Disk(Arc<disk::Disk>),
+    /// A map: for tests and simulations.
+    Memory(Arc<memory::Memory>),
+}
+
+/// A blob that is durable, and what its bytes are.
+#[derive(Clone, Copy, Debug)]
+pub struct Stored {
+    /// Its hashes, with RomM's rule for zip archives applied.
+    pub content: Content,
+    /// How many bytes it has.
+    pub size: u64,
+    /// Whether there is no progress in it.
+    pub blank: bool,
+}
+
+impl Blobs {
+    pub(super) fn on_disk(data: &Path) -> Result<Self, Fault> {
+        Ok(Self::Disk(Arc::new(disk::Disk::open(data)?)))
+    }
+
+    pub(super) fn in_memory() -> Self {
+        Self::Memory(Arc::default())
+    }
+
+    /// Begins to receive a content of unknown length.
+    pub fn receive(&self) -> Receiver {
+        Receiver {
+            blobs: self.clone(),
+            digester: Digester::new(),
+            held: Held::Memory(Vec::new()),
+        }
+    }
+
+    /// Stores bytes that are at hand.
+    pub async fn put(&self, bytes: &[u8]) -> Result<Stored, Fault> {
+        let mut receiver = self.receive();
+        receiver.write(bytes).await?;
+        receiver.finish().await
+    }
+
+    /// Opens a blob for reading.
+    pub fn open(&self, hash: &BlobHash) -> Result<Reader, Fault> {
+        match self {
+            Self::Disk(disk) => disk.open_blob(hash),
+            Self::Memory(memory) => memory.open_blob(hash),
+        }
+    }
+
+    /// Whether a blob is there.
+    pub fn contains(&self, hash: &BlobHash) -> Result<bool, Fault> {
+        match self {
+            Self::Disk(disk) => disk.contains(hash),
+            Self::Memory(memory) => Ok(memory.contains(hash)),
+        }
+    }
+
+    /// Removes a blob that no version holds any more. Not an error when it is gone already.
+    pub fn remove(&self, hash: &BlobHash) -> Result<(), Fault> {
+        match self {
+            Self::Disk(disk) => disk.remove(hash),
+            Self::Memory(memory) => {
+                memory.remove(hash);
+                Ok(())
+            }
+        }
+    }
+
+    /// Visits every blob with its size, in no order.
+    pub fn each(
+        &self,
+        visit: &mut dyn FnMut(BlobHash, u64) -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
+        match self {
+            Self::Disk(disk) => disk.each(visit),
+            Self::Memory(memory) => memory.each(visit),
+        }
+    }
+
+    /// The file that holds a blob, where blobs are files.
+    pub fn path(&self, hash: &BlobHash) -> Option<PathBuf> {
+        match self {
+            Self::Disk(disk) => Some(disk.blob_path(hash)),
+            Self::Memory(_) => None,
+        }
+    }
+
+    fn keep_small(&self, hash: &BlobHash, bytes: Vec<u8>) -> Result<(), Fault> {
+        match self {
+            Self::Disk(disk) => disk.keep_bytes(hash, &bytes),
+            Self::Memory(memory) => {
+                memory.keep(hash, bytes);
+                Ok(())
+            }
+        }
+    }
+}
+
+/// A content on its way in. Dropped before [`Receiver::finish`], it leaves nothing behind.
+pub struct Receiver {
+    blobs: Blobs,
+    digester: Digester,
+    held: Held,
+}
+
+enum Held {
+    Memory(Vec<u8>),
+    File(tempfile::NamedTempFile),
+}
+
+impl Receiver {
+    /// Takes the next piece.
+    pub async fn write(&mut self, piece: &[u8]) -> Result<(), Fault> {
+        self.digester.update(piece);
+        match &mut self.held {
+            Held::Memory(bytes) => {
+                bytes.extend_from_slice(piece);
+                if bytes.len() > HELD_IN_MEMORY
+                    && let Blobs::Disk(disk) = &self.blobs
+                {
+                    let file = disk.stage(bytes)?;
+                    self.held = Held::File(file);
+                }
+            }
+            Held::File(file) => std::io::Write::write_all(file, piece)?,
+        }
+        // A long upload shares its thread with others.
+        tokio::task::yield_now().await;
+        Ok(())
+    }
+
+    /// Makes the content durable.
+    pub async fn finish(self) -> Result<Stored, Fault> {
+        in_background(move || self.finish_here()).await
+    }
+
+    fn finish_here(self) -> Result<Stored, Fault> {
+        let digest: Digest = self.digester.finish();
+        let zip = match &self.held {
+            Held::Memory(bytes) => zip_content_hash(std::io::Cursor::new(bytes)),
+            Held::File(file) => zip_content_hash(file.reopen()?),
+        };
+        match self.held {
+            Held::Memory(bytes) => self.blobs.keep_small(&digest.blob, bytes)?,
+            Held::File(file) => {
+                if let Blobs::Disk(disk) = &self.blobs {
+                    disk.keep_file(&digest.blob, file)?;
+                }
+            }
+        }
+        Ok(Stored {
+            content: digest.content(zip),
+            size: digest.size,
+            blank: digest.blank.is_some(),
+        })
+    }
+}
+
+/// Runs work that waits for a disk off the threads that answer requests. Without a runtime of
+/// several threads (a simulation) it runs in place.
+pub(crate) async fn in_background<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Fault> + Send + 'static,
+) -> Result<T, Fault> {
+    let several = tokio::runtime::Handle::try_current()
+        .is_ok_and(|handle| handle.runtime_flavor() == tokio::runtime::RuntimeFlavor::MultiThread);
+    if several {
+        tokio::task::spawn_blocking(work)
+            .await
+            .map_err(|_| Fault::Stopped)?
+    } else {
+        work()
+    }
+}
+
+/// An open blob.
+pub enum Reader {
+    /// A file.
+    File {
+        /// The open file.
+        file: File,
+        /// Its length.
+        size: u64,
+    },
+    /// Bytes in memory.
+    Bytes {
+        /// The whole content.
+        bytes: Bytes,
+        /// Where the next read begins.
+        at: u64,
+    },
+}
+
+impl Reader {
+    /// How many bytes the blob has.
+    pub fn size(&self) -> u64 {
+        match self {
+            Self::File { size, .. } => *size,
+            Self::Bytes { bytes, .. } => bytes.len() as u64,
+        }
+    }
+}
+
+impl Read for Reader {
+    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+        match self {
+            Self::File { file, .. } => file.read(into),
+            Self::Bytes { bytes, at } => {
+                let start = usize::try_from(*at).unwrap_or(usize::MAX).min(bytes.len());
+                let count = into.len().min(bytes.len() - start);
+                into[..count].copy_from_slice(&bytes[start..start + count]);
+                *at += count as u64;
+                Ok(count)
+            }
+        }
+    }
+}
+
+impl Seek for Reader {
+    fn seek(&mut self, to: SeekFrom) -> std::io::Result<u64> {
+        match self {
+            Self::File { file, .. } => file.seek(to),
+            Self::Bytes { bytes, at } => {
+                let mut cursor = std::io::Cursor::new(bytes);
+                cursor.set_position(*at);
+                *at = cursor.seek(to)?;
+                Ok(*at)
+            }
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! SQLite behind [`Tx`]: readers that never wait, one writer with group commit.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use rusqlite::{Connection, OpenFlags};
+
+use super::writer::Writer;
+use super::{Fault, Tx, schema};
+
+/// How many prepared statements each connection keeps.
+const STATEMENTS_KEPT: usize = 256;
+
+pub(super) enum Database {
+    File {
+        path: PathBuf,
+        readers: Mutex<Vec<Connection>>,
+        writer: Writer,
+    },
+    Memory(Mutex<Connection>),
+}
+
+impl Database {
+    pub(super) fn open(path: &Path) -> Result<Self, Fault> {
+        let connection = Connection::open(path)?;
+        // FULL: a commit is on the disk when it returns. WAL: readers never wait for the writer.
+        connection.execute_batch(
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 10000;",
+        )?;
+        prepare(&connection)?;
+        schema::migrate(&connection)?;
+        Ok(Self::File {
+            path: path.to_owned(),
+            readers: Mutex::default(),
+            writer: Writer::start(connection)?,
+        })
+    }
+
+    pub(super) fn in_memory() -> Result<Self, Fault> {
+        let connection = Connection::open_in_memory()?;
+        prepare(&connection)?;
+        schema::migrate(&connection)?;
+        Ok(Self::Memory(Mutex::new(connection)))
+    }
+
+    pub(super) fn read<T, E: From<Fault>>(
+        &self,
+        work: impl FnOnce(&Tx<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        match self {
+            Self::File { path, readers, .. } => {
+                let idle = unpoisoned(readers).pop();
+                let connection = match idle {
+                    Some(connection) => connection,
+                    None => open_reader(path)?,
+                };
+                let result = in_transaction(&connection, "BEGIN DEFERRED", work);
+                unpoisoned(readers).push(connection);
+                result
+            }
+            Self::Memory(connection) => {
+                in_transaction(&unpoisoned(connection), "BEGIN DEFERRED", work)
+            }
+        }
+    }
+
+    pub(super) async fn write<T, E>(
+        &self,
+        work: impl FnOnce(&Tx<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<Fault> + Send + 'static,
+    {
+        match self {
+            Self::File { writer, .. } => writer.write(work).await,
+            Self::Memory(connection) => {
+                in_transaction(&unpoisoned(connection), "BEGIN IMMEDIATE", work)
+            }
+        }
+    }
+
+    pub(super) fn copy(&self, to: &Path) -> Result<(), Fault> {
+        let mut target = Connection::open(to)?;
+        match self {
+            Self::File { path, .. } => copy_all(&open_reader(path)?, &mut target),
+            Self::Memory(connection) => copy_all(&unpoisoned(connection), &mut target),
+        }
+    }
+}
+
+fn copy_all(source: &Connection, target: &mut Connection) -> Result<(), Fault> {
+    let backup = rusqlite::backup::Backup::new(source, target)?;
+    // All pages in one step: a consistent moment, and readers and the writer go on in WAL mode.
+    backup.step(-1)?;
+    Ok(())
+}
+
+fn open_reader(path: &Path) -> Result<Connection, Fault> {
+    let connection = Connection::open_with_flags(
+        path,
+        OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+    )?;
+    connection.execute_batch("PRAGMA busy_timeout = 10000;")?;
+    prepare(&connection)?;
+    Ok(connection)
+}
+
+fn prepare(connection: &Connection) -> Result<(), Fault> {
+    connection.execute_batch("PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY;")?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
+    Ok(())
+}
+
+fn in_transaction<T, E: From<Fault>>(
+    connection: &Connection,
+    begin: &str,
+    work: impl FnOnce(&Tx<'_>) -> Result<T, E>,
+) -> Result<T, E> {
+    if !connection.is_autocommit() {
+        // The work before this one panicked half-way.
+        connection.execute_batch("ROLLBACK").map_err(Fault::from)?;
+    }
+    connection.execute_batch(begin).map_err(Fault::from)?;
+    let result = work(&Tx::new(connection));
+    let end = if result.is_ok() { "COMMIT" } else { "ROLLBACK" };
+    connection.execute_batch(end).map_err(Fault::from)?;
+    result
+}
+
+/// A connection whose user panicked is rolled back before its next use: it stays usable.
+fn unpoisoned<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,135 @@
+//! The store: the only code that touches database and blobs.
+//!
+//! A use case hands in a closure over [`Tx`] and gets its result back when it is durable. Table by
+//! table, the sibling modules hold the queries. No rule lives here: what should happen is decided
+//! in core from facts that these queries gather.
+
+pub mod blobs;
+pub mod sql;
+pub mod users;
+
+mod database;
+mod schema;
+mod writer;
+
+use std::path::Path;
+use std::sync::Arc;
+
+pub use blobs::Blobs;
+pub use sql::{Row, Tx};
+
+use database::Database;
+
+/// Something under the store failed: the disk, the database. Nothing was half-written.
+#[derive(Debug, thiserror::Error)]
+pub enum Fault {
+    /// The database refused or failed.
+    #[error("the database failed: {0}")]
+    Database(#[from] rusqlite::Error),
+    /// A row holds something that this version of Keepsave cannot read.
+    #[error("the database holds something unexpected in column {column}: {expected} was expected")]
+    Column {
+        /// Which column of the query, from 0.
+        column: usize,
+        /// What it should have been.
+        expected: &'static str,
+    },
+    /// A file could not be read or written.
+    #[error("a file of the store could not be read or written: {0}")]
+    File(#[from] std::io::Error),
+    /// There is no room left on the disk.
+    #[error("the disk is full")]
+    Full,
+    /// A blob that a version needs is not there.
+    #[error("the content {0} is missing from the store")]
+    BlobMissing(keepsave_core::content::BlobHash),
+    /// The database was made by a newer Keepsave.
+    #[error(
+        "the database has schema {found}, this Keepsave knows up to {known}: use a newer Keepsave"
+    )]
+    SchemaTooNew {
+        /// What the database says.
+        found: i64,
+        /// The newest that this program can read.
+        known: i64,
+    },
+    /// The store is stopping.
+    #[error("the store has stopped")]
+    Stopped,
+}
+
+impl Fault {
+    /// Whether the cause is a full disk, however it was reported.
+    pub fn is_full(&self) -> bool {
+        match self {
+            Self::Full => true,
+            Self::File(error) => error.kind() == std::io::ErrorKind::StorageFull,
+            Self::Database(rusqlite::Error::SqliteFailure(error, _)) => {
+                error.code == rusqlite::ErrorCode::DiskFull
+            }
+            Self::Database(_)
+            | Self::Column { .. }
+            | Self::BlobMissing(_)
+            | Self::SchemaTooNew { .. }
+            | Self::Stopped => false,
+        }
+    }
+}
+
+/// Database and blobs together.
+#[derive(Clone)]
+pub struct Vault {
+    database: Arc<Database>,
+    blobs: Blobs,
+}
+
+impl Vault {
+    /// Opens, and if need be creates, the store under a data directory.
+    pub fn open(data: &Path) -> Result<Self, Fault> {
+        fs_err::create_dir_all(data)?;
+        Ok(Self {
+            database: Arc::new(Database::open(&data.join("keepsave.db"))?),
+            blobs: Blobs::on_disk(data)?,
+        })
+    }
+
+    /// A store that lives as long as this value: for tests and simulations.
+    pub fn in_memory() -> Result<Self, Fault> {
+        Ok(Self {
+            database: Arc::new(Database::in_memory()?),
+            blobs: Blobs::in_memory(),
+        })
+    }
+
+    /// Reads one consistent moment. Meant for short reads: it runs where it is called.
+    pub fn read<T, E: From<Fault>>(
+        &self,
+        work: impl FnOnce(&Tx<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.database.read(work)
+    }
+
+    /// Does all of the work or none of it, and returns when it is durable.
+    ///
+    /// An error of the work undoes it. Works of several callers may share one commit.
+    pub async fn write<T, E>(
+        &self,
+        work: impl FnOnce(&Tx<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<Fault> + Send + 'static,
+    {
+        self.database.write(work).await
+    }
+
+    /// The contents.
+    pub fn blobs(&self) -> &Blobs {
+        &self.blobs
+    }
+
+    /// Copies the database as of one moment into a new file, while others read and write.
+    pub fn copy_database(&self, to: &Path) -> Result<(), Fault> {
+        self.database.copy(to)
+    }
+}

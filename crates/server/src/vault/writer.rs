@@ -1,0 +1,118 @@
+//! The one writer: a thread that does units of work in turn and lets them share commits.
+//!
+//! Each work runs in a savepoint of its own, so one that fails takes nothing else with it. What
+//! waits while a commit is on its way to the disk joins the next one: eight uploads at once cost
+//! little more than one.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc;
+
+use rusqlite::Connection;
+use tokio::sync::oneshot;
+
+use super::{Fault, Tx};
+
+/// How many works share a commit at most, so that none waits long for its answer.
+const WORKS_PER_COMMIT: usize = 64;
+
+/// Runs in the writer's thread; returns what to do once the commit has succeeded or failed.
+type Work = Box<dyn FnOnce(&Connection) -> Answer + Send>;
+type Answer = Box<dyn FnOnce(&Result<(), String>) + Send>;
+
+pub(super) struct Writer {
+    works: mpsc::Sender<Work>,
+}
+
+impl Writer {
+    pub(super) fn start(connection: Connection) -> Result<Self, Fault> {
+        let (works, queue) = mpsc::channel();
+        std::thread::Builder::new()
+            .name("keepsave-writer".to_owned())
+            .spawn(move || serve(&connection, &queue))?;
+        Ok(Self { works })
+    }
+
+    pub(super) async fn write<T, E>(
+        &self,
+        work: impl FnOnce(&Tx<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<Fault> + Send + 'static,
+    {
+        let (answer, answered) = oneshot::channel();
+        let job: Work = Box::new(move |connection| {
+            let result = in_savepoint(connection, work);
+            Box::new(move |committed| {
+                let result = match committed {
+                    Ok(()) => result,
+                    Err(fault) => result.and(Err(commit_failed(fault).into())),
+                };
+                // The caller may have gone away; its work stands all the same.
+                let _gone = answer.send(result);
+            })
+        });
+        self.works.send(job).map_err(|_| Fault::Stopped)?;
+        answered.await.map_err(|_| Fault::Stopped)?
+    }
+}
+
+fn commit_failed(reason: &str) -> Fault {
+    if reason == DISK_FULL {
+        Fault::Full
+    } else {
+        Fault::File(std::io::Error::other(reason.to_owned()))
+    }
+}
+
+const DISK_FULL: &str = "the disk is full";
+
+fn serve(connection: &Connection, queue: &mpsc::Receiver<Work>) {
+    let mut answers = Vec::new();
+    while let Ok(first) = queue.recv() {
+        let begun = connection.execute_batch("BEGIN IMMEDIATE");
+        answers.push(first(connection));
+        while answers.len() < WORKS_PER_COMMIT
+            && let Ok(next) = queue.try_recv()
+        {
+            answers.push(next(connection));
+        }
+        let committed = begun.and_then(|()| connection.execute_batch("COMMIT"));
+        let outcome = committed.map_err(|error| {
+            tracing::error!(%error, "a commit failed; nothing of it was kept");
+            if !connection.is_autocommit() {
+                let _already_undone = connection.execute_batch("ROLLBACK");
+            }
+            let fault = Fault::from(error);
+            if fault.is_full() {
+                DISK_FULL.to_owned()
+            } else {
+                fault.to_string()
+            }
+        });
+        for answer in answers.drain(..) {
+            answer(&outcome);
+        }
+    }
+}
+
+fn in_savepoint<T, E: From<Fault>>(
+    connection: &Connection,
+    work: impl FnOnce(&Tx<'_>) -> Result<T, E>,
+) -> Result<T, E> {
+    connection
+        .execute_batch("SAVEPOINT work")
+        .map_err(Fault::from)?;
+    let result =
+        catch_unwind(AssertUnwindSafe(|| work(&Tx::new(connection)))).unwrap_or_else(|_| {
+            tracing::error!("a unit of work panicked; it was undone");
+            Err(Fault::Stopped.into())
+        });
+    let end = if result.is_ok() {
+        "RELEASE work"
+    } else {
+        "ROLLBACK TO work; RELEASE work"
+    };
+    connection.execute_batch(end).map_err(Fault::from)?;
+    result
+}
