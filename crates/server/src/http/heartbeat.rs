@@ -10,6 +10,7 @@ use crate::app::App;
 pub const ROMM_VERSION: &str = "5.1.0";
 
 /// Answers without anyone being signed in.
+#[utoipa::path(get, path = "/api/heartbeat", tag = "system", responses((status = OK)))]
 pub async fn heartbeat(State(_app): State<App>) -> Json<Value> {
     Json(json!({
         "SYSTEM": { "VERSION": ROMM_VERSION, "SHOW_SETUP_WIZARD": false },

@@ -3,18 +3,37 @@
 use axum::Router;
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
 use http::{StatusCode, Uri};
 use tower::{Layer, ServiceExt};
+use utoipa::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use super::error::Failure;
 use super::heartbeat;
 use crate::app::App;
 
+#[derive(OpenApi)]
+#[openapi(info(
+    title = "Keepsave",
+    description = "RomM's API over a store that never loses a version, and Keepsave's own beneath \
+                   `/api/keepsave/`."
+))]
+struct Document;
+
+/// Every area's routes, each described where it is handled.
+fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::with_openapi(Document::openapi()).routes(routes!(heartbeat::heartbeat))
+}
+
+/// The description of every route.
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    routes().into_openapi()
+}
+
 /// Every route, with what surrounds them all.
 pub fn build(app: App) -> Router {
-    let routes = Router::new()
-        .route("/api/heartbeat", get(heartbeat::heartbeat))
+    let routes = Router::from(routes())
         .fallback(unknown_route)
         .method_not_allowed_fallback(unknown_method)
         .with_state(app);

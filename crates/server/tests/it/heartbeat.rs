@@ -1,0 +1,23 @@
+//! What anyone may ask without signing in.
+
+use keepsave_testkit::server::TestServer;
+
+#[tokio::test]
+async fn the_heartbeat_names_the_romm_that_clients_know_and_keepsave_beside_it() {
+    let server = TestServer::start().await;
+    for path in ["/api/heartbeat", "/api/heartbeat/"] {
+        let heartbeat = server.nobody().get(path).await.expect(200);
+        assert_eq!(heartbeat["SYSTEM"]["VERSION"], "5.1.0", "{path}");
+        assert!(heartbeat["KEEPSAVE"]["VERSION"].is_string());
+    }
+}
+
+#[tokio::test]
+async fn unknown_routes_and_methods_are_told_apart() {
+    let server = TestServer::start().await;
+    let answer = server.nobody().get("/api/nope").await.expect(404);
+    assert_eq!(answer["detail"], "Not Found");
+    let answer = server.admin().delete("/api/heartbeat").await;
+    assert_eq!(answer.headers["allow"], "GET,HEAD");
+    assert_eq!(answer.expect(405)["detail"], "Method Not Allowed");
+}
