@@ -1,1 +1,217 @@
-//! Being written.
+//! Negotiate: what a device that showed its inventory is told to do, decided by lineage.
+//!
+//! One call decides everything that one inventory says about one timeline; the caller groups the
+//! entries and turns the decisions into operations. Nothing here reads a client's clock: the times
+//! that an inventory carries are not even an argument.
+
+use serde::Serialize;
+
+use crate::content::ContentHash;
+use crate::lineage::{
+    Decision, Facts, History, Holding, Inventory, Reason, Relation, Standing, Version,
+};
+
+/// What a line of a plan tells the client to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Action {
+    /// Send the file.
+    Upload,
+    /// Fetch the head.
+    Download,
+    /// A person must choose.
+    Conflict,
+    /// Nothing to do.
+    NoOp,
+}
+
+/// What the client should do about one file or slot, and why.
+pub type SyncDecision = Decision<Action>;
+
+/// The answer to everything that an inventory says about one timeline.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Negotiated {
+    /// One decision per entry, in the entries' order.
+    pub decisions: Vec<SyncDecision>,
+    /// What is known of the device from now on.
+    pub holding: Holding,
+}
+
+/// Decides the entries of one inventory that name one timeline, each by the hash that the client
+/// sent for it.
+pub fn negotiate<H: History>(
+    history: &H,
+    holding: &Holding,
+    entries: &[Option<ContentHash>],
+) -> Result<Negotiated, H::Error> {
+    let head = history.head()?;
+    if holding.untracked {
+        let at = Standing::towards(history, head, Some(holding))?;
+        let untracked = at.decide(Action::NoOp, Reason::Untracked, None);
+        return Ok(Negotiated {
+            decisions: vec![untracked; entries.len()],
+            holding: holding.clone(),
+        });
+    }
+    let inventory = Inventory::gather(history, head.as_ref(), entries)?;
+    let holding = inventory.settle(history, holding)?;
+    let at = Standing::towards(history, head.clone(), Some(&holding))?;
+    let baseline_is_shown = at.baseline.as_ref().is_some_and(|one| inventory.shows(one));
+    let mut decisions = Vec::with_capacity(entries.len());
+    for (hash, versions) in inventory.entries() {
+        decisions.push(decide(history, &at, hash, versions, baseline_is_shown)?);
+    }
+    Ok(Negotiated {
+        decisions,
+        holding: inventory.first_baseline(history, holding)?,
+    })
+}
+
+/// Decides one entry: the first line that fits.
+fn decide<H: History>(
+    history: &H,
+    at: &Standing,
+    hash: Option<ContentHash>,
+    versions: &[Version],
+    baseline_is_shown: bool,
+) -> Result<SyncDecision, H::Error> {
+    use Relation::{Baseline, BeforeBaseline, Head, Known, Unhashed, Unknown};
+
+    let relation = relate(history, at, hash, versions)?;
+    let synced_before = at.baseline.is_some();
+    let (action, reason) = match relation {
+        Head => (Action::NoOp, Reason::Identical),
+        Baseline | BeforeBaseline | Known if was_deleted(history, at, relation, versions)? => {
+            (Action::NoOp, Reason::Deleted)
+        }
+        _ if at.head.is_none() => (Action::Upload, Reason::NotOnServer),
+        // Another file of the device holds what the device holds, so this one did not go back, it
+        // was left behind. Uploading each in turn would undo the other at every sync.
+        BeforeBaseline | Known if baseline_is_shown => (Action::Download, Reason::OtherFileAhead),
+        Unknown if at.has_head => (Action::Upload, Reason::ClientNewer),
+        Unhashed if at.has_head => (Action::Upload, Reason::UnhashedWithHead),
+        _ if at.has_head => (Action::Upload, Reason::ClientWentBack),
+        BeforeBaseline => (Action::Conflict, Reason::WentBackWhileOthersMovedOn),
+        Baseline | Known if synced_before => (Action::Download, Reason::ServerNewer),
+        Baseline | Known => (Action::Download, Reason::ServerNewerNoHistory),
+        Unhashed => (Action::Conflict, Reason::UnhashedBehind),
+        Unknown if synced_before => (Action::Conflict, Reason::BothChanged),
+        Unknown => (Action::Conflict, Reason::UnknownNoHistory),
+    };
+    Ok(at.decide(action, reason, Some(relation)))
+}
+
+/// How the content of an entry stands to the timeline. `versions` are those that have it.
+fn relate<H: History>(
+    history: &H,
+    at: &Standing,
+    hash: Option<ContentHash>,
+    versions: &[Version],
+) -> Result<Relation, H::Error> {
+    let is = |one: &Option<Version>| {
+        one.as_ref()
+            .is_some_and(|one| hash.is_some() && one.content.hash == hash)
+    };
+    Ok(if hash.is_none() {
+        Relation::Unhashed
+    } else if is(&at.head) {
+        Relation::Head
+    } else if versions.is_empty() {
+        Relation::Unknown
+    } else if is(&at.baseline) {
+        Relation::Baseline
+    } else if let Some(baseline) = &at.baseline
+        && all(versions, |version| history.grew_from(baseline, version))?
+    {
+        Relation::BeforeBaseline
+    } else {
+        Relation::Known
+    })
+}
+
+/// Whether what the entry holds was deleted: its baseline, or every version with its content.
+/// Deleted versions that the head grew from do not count: such a device is merely behind.
+fn was_deleted<H: History>(
+    history: &H,
+    at: &Standing,
+    relation: Relation,
+    versions: &[Version],
+) -> Result<bool, H::Error> {
+    let is_gone = |version: &Version| {
+        Ok(version.deleted
+            && match &at.head {
+                Some(head) => !history.grew_from(head, version)?,
+                None => true,
+            })
+    };
+    if relation == Relation::Baseline
+        && let Some(baseline) = &at.baseline
+        && is_gone(baseline)?
+    {
+        return Ok(true);
+    }
+    all(versions, is_gone)
+}
+
+/// Whether `holds` for every version.
+fn all<E>(
+    versions: &[Version],
+    mut holds: impl FnMut(&Version) -> Result<bool, E>,
+) -> Result<bool, E> {
+    for version in versions {
+        if !holds(version)? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// Decides about a timeline that the inventory did not name; none when it has nothing to offer. Only
+/// a download goes into the plan: on the rest RomM is silent, and so is the plan.
+///
+/// A companion file is offered only to devices that have held it: most clients sync one file per
+/// slot and would write it over the save.
+pub fn offer<H: History>(
+    history: &H,
+    holding: &Holding,
+    is_companion: bool,
+) -> Result<Option<SyncDecision>, H::Error> {
+    let Some(head) = history.head()? else {
+        return Ok(None);
+    };
+    let at = Standing::towards(history, Some(head), Some(holding))?;
+    let synced_before = at.baseline.is_some();
+    let (action, reason) = if holding.untracked {
+        (Action::NoOp, Reason::Untracked)
+    } else if is_companion && !synced_before {
+        (Action::NoOp, Reason::CompanionNeverHeld)
+    } else if at.has_head {
+        (Action::NoOp, Reason::RemovedOnClient)
+    } else if synced_before {
+        (Action::Download, Reason::ServerUpdatedNotOnClient)
+    } else {
+        (Action::Download, Reason::NotOnClient)
+    };
+    Ok(Some(at.decide(action, reason, None)))
+}
+
+/// Decides an entry without a slot. The archive is never paired: the client sends what the row of
+/// that name does not hold. `row` is what that row shows.
+pub fn negotiate_archive(row: Option<&Version>, hash: Option<ContentHash>) -> SyncDecision {
+    let holds = row.is_some_and(|row| hash.is_some() && row.content.hash == hash);
+    let (action, reason, relation) = match hash {
+        None => (Action::Upload, Reason::NotOnServer, Relation::Unhashed),
+        Some(_) if holds => (Action::NoOp, Reason::Identical, Relation::Head),
+        Some(_) => (Action::Upload, Reason::NotOnServer, Relation::Unknown),
+    };
+    SyncDecision {
+        action,
+        reason,
+        facts: Facts {
+            head: row.map(|row| row.id),
+            baseline: None,
+            has_head: holds,
+            content: Some(relation),
+        },
+    }
+}
