@@ -15,3 +15,7 @@ pub const UPLOAD_BYTES: u64 = 512 * 1024 * 1024;
 pub const ZIP_ENTRIES: usize = 10_000;
 /// How many bytes a zip archive may inflate to before it is taken as plain bytes.
 pub const ZIP_INFLATED_BYTES: u64 = 1024 * 1024 * 1024;
+/// How large a zip archive's directory may be before the archive is taken as plain bytes.
+pub const ZIP_DIRECTORY_BYTES: u64 = 4 * 1024 * 1024;
+/// The largest LZMA dictionary that is held in memory to read a zip archive.
+pub const ZIP_DICTIONARY_BYTES: u64 = 64 * 1024 * 1024;
