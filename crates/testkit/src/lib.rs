@@ -1,5 +1,10 @@
-//! Test support: a real server in process, a clock that tests move, one call to ask it something.
+//! Test support: a real server in process, a clock that tests move, one call to ask it something,
+//! the seed library, and the replay of what a real RomM answered.
 //!
 //! Nothing that ships depends on this crate.
 
+mod library;
+pub mod replay;
 pub mod server;
+
+pub use library::{SEED_FILES, seed_library};
