@@ -32,10 +32,6 @@ pub use recording::Recordings;
 use recording::{Answer, Exchange, Payload};
 use secrets::Secrets;
 
-/// When the recording began: the clock of the server under test stands here first, because
-/// requests carry moments of that day.
-pub const BEGAN: &str = "2026-11-20T07:27:49Z";
-
 /// How much later each exchange happens: every one gets its own second, as RomM's rows need.
 const STEP: Duration = Duration::from_millis(1100);
 
@@ -44,7 +40,8 @@ const PAUSE: Duration = Duration::from_secs(61);
 
 /// Sends every recorded request to `server` and compares the answers.
 ///
-/// `advance` moves the server's clock.
+/// `advance` moves the server's clock. It stands first at about the moment of the recording, half
+/// past seven on 20 November 2026, because requests carry moments of that morning.
 pub async fn replay(
     recordings: &Recordings,
     deviations: &Deviations,
