@@ -5,6 +5,8 @@
 
 mod library;
 pub mod replay;
+#![expect(clippy::unwrap_used, reason = "what cannot be set up fails the test that needs it")]
+
 pub mod server;
 
 pub use library::{SEED_FILES, seed_library};
