@@ -3,10 +3,13 @@
 //!
 //! Nothing that ships depends on this crate.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "what cannot be set up fails the test that needs it"
+)]
+
 mod library;
 pub mod replay;
-#![expect(clippy::unwrap_used, reason = "what cannot be set up fails the test that needs it")]
-
 pub mod server;
 
 pub use library::{SEED_FILES, seed_library};
