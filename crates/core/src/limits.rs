@@ -1,8 +1,10 @@
 //! Every limit, by name, in one place.
 
-/// The longest file name that a save, state or screenshot may have, in bytes: what Linux file
-/// systems can hold, less room for the tag and for temporary names.
-pub const FILE_NAME_BYTES: usize = 200;
+/// The longest name of a directory entry, in bytes: what Linux file systems can hold.
+pub const PATH_COMPONENT_BYTES: usize = 255;
+/// The longest file name that a save, state or screenshot may have, in bytes and without tags: so
+/// that it is a directory entry with its tag, too.
+pub const FILE_NAME_BYTES: usize = PATH_COMPONENT_BYTES - " [2026-11-20_07-28-30]".len();
 /// The longest slot name, in characters.
 pub const SLOT_CHARS: usize = 255;
 /// The longest emulator name, in characters.
