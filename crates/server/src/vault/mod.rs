@@ -5,8 +5,12 @@
 //! in core from facts that these queries gather.
 
 pub mod blobs;
+pub mod holdings;
+pub mod saves;
 pub mod sql;
+pub mod timelines;
 pub mod users;
+pub mod versions;
 
 mod database;
 mod schema;

@@ -1,0 +1,209 @@
+//! Versions: immutable, each with the versions it grew from.
+
+use keepsave_core::content::{BlobHash, Content};
+use keepsave_core::ids::{DeviceId, SaveId, TimelineId, VersionId};
+use keepsave_core::time::Time;
+
+use super::timelines::{Timeline, content};
+use super::{Fault, Row, Tx};
+use crate::bind;
+
+/// How a version came to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MadeBy {
+    /// A POST.
+    Upload,
+    /// A PUT.
+    Replace,
+    /// A person made an earlier version the head again, or adopted a branch.
+    Restore,
+    /// A slot was copied or moved.
+    Copy,
+}
+
+impl MadeBy {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Upload => "upload",
+            Self::Replace => "replace",
+            Self::Restore => "restore",
+            Self::Copy => "copy",
+        }
+    }
+}
+
+/// A device at the moment when it made a version.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Maker {
+    /// Its id.
+    pub id: DeviceId,
+    /// Its name then; it outlives the device.
+    pub name: Option<String>,
+}
+
+/// A version that is about to be stored.
+#[derive(Clone, Debug)]
+pub struct NewVersion<'a> {
+    /// What it contains.
+    pub content: Content,
+    /// How many bytes.
+    pub size: u64,
+    /// Whether there is no progress in it.
+    pub blank: bool,
+    /// The file's name as it was sent.
+    pub file_name: &'a str,
+    /// The emulator that was named.
+    pub emulator: Option<&'a str>,
+    /// Which device made it.
+    pub maker: Option<&'a Maker>,
+    /// How it came to be.
+    pub made_by: MadeBy,
+    /// The files that form one save together share this.
+    pub set_id: Option<&'a str>,
+    /// The row that shows it; none for a refused upload.
+    pub save: Option<SaveId>,
+    /// What it grew from.
+    pub parents: &'a [VersionId],
+}
+
+/// Stores a version in a timeline.
+pub fn add(
+    tx: &Tx<'_>,
+    timeline: &Timeline,
+    new: &NewVersion<'_>,
+    now: Time,
+) -> Result<VersionId, Fault> {
+    let ordinal = timeline.next_ordinal(tx)?;
+    let size = i64::try_from(new.size).unwrap_or(i64::MAX);
+    let id = tx.one(
+        "INSERT INTO versions (timeline_id, ordinal, save_id, content_hash, blob, size, blank, \
+         file_name, emulator, device_id, device_name, made_by, set_id, refused, created_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) RETURNING id",
+        bind![
+            timeline.id,
+            ordinal,
+            new.save,
+            new.content.hash,
+            new.content.blob,
+            size,
+            new.blank,
+            new.file_name,
+            new.emulator,
+            new.maker.map(|maker| &maker.id),
+            new.maker.and_then(|maker| maker.name.as_deref()),
+            new.made_by.as_str(),
+            new.set_id,
+            new.save.is_none(),
+            now,
+        ],
+        |row| row.get(),
+    )?;
+    for parent in new.parents {
+        tx.execute(
+            "INSERT INTO version_parents (version_id, parent_id) VALUES ($1, $2)",
+            bind![id, parent],
+        )?;
+    }
+    Ok(id)
+}
+
+/// This row shows the version from now on.
+pub fn set_row(tx: &Tx<'_>, version: VersionId, save: SaveId) -> Result<(), Fault> {
+    tx.execute(
+        "UPDATE versions SET save_id = $2 WHERE id = $1",
+        bind![version, save],
+    )?;
+    Ok(())
+}
+
+/// A version with all that is kept of it.
+#[derive(Clone, Debug)]
+#[expect(missing_docs, reason = "the columns of the table")]
+pub struct Record {
+    pub id: VersionId,
+    pub timeline_id: TimelineId,
+    pub ordinal: i64,
+    pub save_id: Option<SaveId>,
+    pub content: Content,
+    pub size: u64,
+    pub blank: bool,
+    pub file_name: String,
+    pub emulator: Option<String>,
+    pub device_id: Option<DeviceId>,
+    pub device_name: Option<String>,
+    pub made_by: String,
+    pub set_id: Option<String>,
+    pub name: Option<String>,
+    pub pinned: bool,
+    pub refused: bool,
+    pub settled_at: Option<Time>,
+    pub deleted_at: Option<Time>,
+    pub purged_at: Option<Time>,
+    pub created_at: Time,
+}
+
+/// The columns of a [`Record`], of `versions v`.
+pub const RECORD: &str = "SELECT v.id, v.timeline_id, v.ordinal, v.save_id, v.content_hash, \
+     v.blob, v.size, v.blank, v.file_name, v.emulator, v.device_id, v.device_name, v.made_by, \
+     v.set_id, v.name, v.pinned, v.refused, v.settled_at, v.deleted_at, v.purged_at, \
+     v.created_at FROM versions v";
+
+/// Reads the columns of [`RECORD`].
+pub fn record(row: &mut Row<'_>) -> Result<Record, Fault> {
+    Ok(Record {
+        id: row.get()?,
+        timeline_id: row.get()?,
+        ordinal: row.get()?,
+        save_id: row.get()?,
+        content: content(row)?,
+        size: row.get()?,
+        blank: row.get()?,
+        file_name: row.get()?,
+        emulator: row.get()?,
+        device_id: row.get()?,
+        device_name: row.get()?,
+        made_by: row.get()?,
+        set_id: row.get()?,
+        name: row.get()?,
+        pinned: row.get()?,
+        refused: row.get()?,
+        settled_at: row.get()?,
+        deleted_at: row.get()?,
+        purged_at: row.get()?,
+        created_at: row.get()?,
+    })
+}
+
+/// The version of that id.
+pub fn by_id(tx: &Tx<'_>, id: VersionId) -> Result<Option<Record>, Fault> {
+    tx.optional(&format!("{RECORD} WHERE v.id = $1"), bind![id], record)
+}
+
+/// Puts a person's tombstone on every version that a row ever showed.
+pub fn bury_of_row(tx: &Tx<'_>, save: SaveId, now: Time) -> Result<(), Fault> {
+    tx.execute(
+        "UPDATE versions SET deleted_at = $2 WHERE save_id = $1 AND deleted_at IS NULL",
+        bind![save, now],
+    )?;
+    Ok(())
+}
+
+/// Takes the tombstones of a row's versions away.
+pub fn unearth_of_row(tx: &Tx<'_>, save: SaveId) -> Result<(), Fault> {
+    tx.execute(
+        "UPDATE versions SET deleted_at = NULL WHERE save_id = $1",
+        bind![save],
+    )?;
+    Ok(())
+}
+
+/// Whether anything that is stored still needs the blob.
+pub fn blob_is_needed(tx: &Tx<'_>, blob: &BlobHash) -> Result<bool, Fault> {
+    tx.exists(
+        "SELECT 1 FROM versions WHERE blob = $1 AND purged_at IS NULL \
+         UNION ALL SELECT 1 FROM states WHERE blob = $1 \
+         UNION ALL SELECT 1 FROM screenshots WHERE blob = $1 \
+         UNION ALL SELECT 1 FROM earlier_contents WHERE blob = $1",
+        bind![blob],
+    )
+}
