@@ -4,54 +4,18 @@
 //! A reader takes field after field, gets a harmless value where one is wrong, and asks at the end
 //! with [`Fields::finish`] whether all was well.
 
+mod form;
+mod problem;
+mod values;
+
 use keepsave_core::time::Time;
 use serde_json::{Map, Value, json};
 
 use super::error::Failure;
 
-/// One thing that is wrong with one field.
-#[derive(Debug)]
-pub struct Problem {
-    kind: &'static str,
-    place: Vec<Value>,
-    message: String,
-    input: Value,
-    context: Option<Value>,
-}
-
-impl Problem {
-    pub(super) fn into_json(self) -> Value {
-        let mut entry = json!({
-            "type": self.kind, "loc": self.place, "msg": self.message, "input": self.input,
-        });
-        if let (Some(context), Some(entry)) = (self.context, entry.as_object_mut()) {
-            entry.insert("ctx".to_owned(), context);
-        }
-        entry
-    }
-
-    /// A value that is understood but not allowed.
-    pub fn value(place: Vec<Value>, message: &str, input: Value) -> Self {
-        Self {
-            kind: "value_error",
-            place,
-            message: format!("Value error, {message}"),
-            input,
-            context: Some(json!({ "error": {} })),
-        }
-    }
-
-    /// A field that must be there.
-    pub fn missing(place: Vec<Value>, input: Value) -> Self {
-        Self {
-            kind: "missing",
-            place,
-            message: "Field required".to_owned(),
-            input,
-            context: None,
-        }
-    }
-}
+pub use form::form_pairs;
+pub use problem::Problem;
+use problem::{offset, one_of};
 
 /// A value in a request to change some fields: absent and null are different things.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -423,79 +387,6 @@ impl Fields {
         self.place.first().is_some_and(|first| first == "query")
     }
 
-    fn as_text(&mut self, name: &str, value: Value) -> Option<String> {
-        match value {
-            Value::String(text) => Some(text),
-            value => {
-                let message = "Input should be a valid string".to_owned();
-                self.wrong(name, "string_type", message, value, None);
-                None
-            }
-        }
-    }
-
-    fn as_integer(&mut self, name: &str, value: &Value) -> Option<i64> {
-        let integer = match value {
-            Value::String(text) => text.trim().parse().ok(),
-            Value::Number(number) => number.as_i64(),
-            _ => None,
-        };
-        if integer.is_none() {
-            let (kind, message) = if value.is_string() {
-                let message =
-                    "Input should be a valid integer, unable to parse string as an integer";
-                ("int_parsing", message)
-            } else {
-                ("int_type", "Input should be a valid integer")
-            };
-            self.wrong(name, kind, message.to_owned(), value.clone(), None);
-        }
-        integer
-    }
-
-    fn as_flag(&mut self, name: &str, value: Value) -> Option<bool> {
-        let flag = match &value {
-            Value::Bool(flag) => Some(*flag),
-            Value::Number(number) => match number.as_i64() {
-                Some(0) => Some(false),
-                Some(1) => Some(true),
-                _ => None,
-            },
-            Value::String(text) => match text.to_ascii_lowercase().as_str() {
-                "true" | "1" | "on" | "yes" | "t" | "y" => Some(true),
-                "false" | "0" | "off" | "no" | "f" | "n" => Some(false),
-                _ => None,
-            },
-            Value::Null | Value::Array(_) | Value::Object(_) => None,
-        };
-        if flag.is_none() {
-            let message = "Input should be a valid boolean, unable to interpret input".to_owned();
-            self.wrong(name, "bool_parsing", message, value, None);
-        }
-        flag
-    }
-
-    fn as_moment(&mut self, name: &str, value: Value) -> Option<Time> {
-        let moment = match &value {
-            Value::String(text) => {
-                Time::parse(text).or_else(|| text.parse().ok().and_then(from_epoch))
-            }
-            Value::Number(number) => number.as_f64().and_then(from_epoch),
-            Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
-        };
-        if moment.is_none() {
-            let cause = "input is too short";
-            self.wrong(
-                name,
-                "datetime_from_date_parsing",
-                format!("Input should be a valid datetime or date, {cause}"),
-                value,
-                Some(json!({ "error": cause })),
-            );
-        }
-        moment
-    }
-
     fn too_small(&mut self, name: &str, value: Value, least: i64) {
         self.wrong(
             name,
@@ -546,64 +437,4 @@ impl Fields {
         place.push(json!(name));
         place
     }
-}
-
-/// The pairs of an `application/x-www-form-urlencoded` text, a query among them.
-pub fn form_pairs(text: &[u8]) -> Vec<(String, String)> {
-    text.split(|byte| *byte == b'&')
-        .filter(|pair| !pair.is_empty())
-        .map(|pair| {
-            let mut halves = pair.splitn(2, |byte| *byte == b'=');
-            let mut half = || form_decoded(halves.next().unwrap_or_default());
-            (half(), half())
-        })
-        .collect()
-}
-
-fn form_decoded(half: &[u8]) -> String {
-    let spaced: Vec<u8> = half
-        .iter()
-        .map(|byte| if *byte == b'+' { b' ' } else { *byte })
-        .collect();
-    percent_encoding::percent_decode(&spaced)
-        .decode_utf8_lossy()
-        .into_owned()
-}
-
-/// Epoch numbers: seconds, or milliseconds where seconds would lie beyond the year 2603.
-fn from_epoch(number: f64) -> Option<Time> {
-    const LARGEST_SECONDS: f64 = 2e10;
-    let seconds = if number.abs() > LARGEST_SECONDS {
-        number / 1e3
-    } else {
-        number
-    };
-    if !seconds.is_finite() {
-        return None;
-    }
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "`as` saturates and Time clamps"
-    )]
-    let micros = (seconds * 1e6) as i64;
-    Some(Time::from_micros(micros))
-}
-
-/// `'a', 'b' or 'c'`
-fn one_of(words: &[&str]) -> String {
-    let quoted: Vec<_> = words.iter().map(|word| format!("'{word}'")).collect();
-    match quoted.split_last() {
-        Some((last, rest)) if !rest.is_empty() => format!("{} or {last}", rest.join(", ")),
-        _ => quoted.concat(),
-    }
-}
-
-/// Where in the body the parser stopped.
-fn offset(body: &[u8], error: &serde_json::Error) -> usize {
-    let before: usize = body
-        .split_inclusive(|byte| *byte == b'\n')
-        .take(error.line().saturating_sub(1))
-        .map(<[u8]>::len)
-        .sum();
-    before + error.column().saturating_sub(1)
 }
