@@ -1,4 +1,9 @@
 //! The server's tests through its router: one module for each area, one binary for all.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "what cannot be set up fails the test that needs it"
+)]
+
 mod heartbeat;
 mod replay;
