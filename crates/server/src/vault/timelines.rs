@@ -1,6 +1,6 @@
 //! Slots and their timelines, and the questions that core asks of one timeline.
 
-use std::cell::RefCell;
+use std::cell::OnceCell;
 
 use keepsave_core::content::{BlobHash, Content, ContentHash};
 use keepsave_core::ids::{RomId, SaveId, TimelineId, UserId, VersionId};
@@ -183,7 +183,7 @@ pub struct Lineage<'a> {
     tx: &'a Tx<'a>,
     timeline: TimelineId,
     /// The head, once it was asked for: every decision asks first for that.
-    head: RefCell<Option<Option<Version>>>,
+    head: OnceCell<Option<Version>>,
 }
 
 impl<'a> Lineage<'a> {
@@ -192,7 +192,7 @@ impl<'a> Lineage<'a> {
         Self {
             tx,
             timeline,
-            head: RefCell::new(None),
+            head: OnceCell::new(),
         }
     }
 
@@ -201,7 +201,7 @@ impl<'a> Lineage<'a> {
         Self {
             tx,
             timeline,
-            head: RefCell::new(Some(head)),
+            head: OnceCell::from(head),
         }
     }
 }
@@ -235,7 +235,7 @@ impl History for Lineage<'_> {
     type Error = Fault;
 
     fn head(&self) -> Result<Option<Version>, Fault> {
-        if let Some(head) = &*self.head.borrow() {
+        if let Some(head) = self.head.get() {
             return Ok(head.clone());
         }
         let head = self.tx.optional(
@@ -246,8 +246,7 @@ impl History for Lineage<'_> {
             bind![self.timeline],
             version,
         )?;
-        *self.head.borrow_mut() = Some(head.clone());
-        Ok(head)
+        Ok(self.head.get_or_init(|| head).clone())
     }
 
     fn version(&self, id: VersionId) -> Result<Version, Fault> {
