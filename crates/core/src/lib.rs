@@ -11,4 +11,6 @@ pub mod limits;
 pub mod lineage;
 pub mod names;
 pub mod negotiate;
+pub mod retention;
+pub mod slots;
 pub mod time;
