@@ -1,1 +1,9 @@
-//! Placeholder.
+//! RomM's requests and responses as types, used by both ends.
+//!
+//! Names and order of fields are RomM's; nothing is left out where it is null, for clients demand
+//! every key. No rule lives here.
+
+pub mod assets;
+pub mod saves;
+pub mod screenshots;
+pub mod states;
