@@ -14,8 +14,11 @@ mod archive;
 mod decision;
 mod graph;
 mod holding;
+pub mod model;
 mod post;
 mod put;
+#[cfg(test)]
+mod tests;
 
 pub use archive::decide_archive_post;
 pub use decision::{Decision, Facts, Reason, Relation};

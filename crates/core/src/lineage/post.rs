@@ -64,7 +64,8 @@ pub enum Keep {
         /// What it grew from.
         parents: Vec<VersionId>,
     },
-    /// They are kept already: refused before, or shown by a row of the slot.
+    /// They are in the timeline already: refused before, or some version's. Should retention have
+    /// removed that version's bytes, these take their place.
     Already {
         /// The version that has them.
         version: VersionId,
@@ -202,13 +203,10 @@ fn shown(known: &[Version]) -> Option<(&Version, SaveId)> {
         .find_map(|version| Some((version, version.shown_by?)))
 }
 
-/// Keeps a refused content once. One that only hidden versions have is kept all the same: a person
-/// would not find it there, and retention may remove those one day.
+/// Keeps a refused content once. One that only deleted versions have is kept again: nobody would
+/// look for it there.
 pub(super) fn keep(known: &[Version], grew_from: Option<VersionId>) -> Keep {
-    match known
-        .iter()
-        .find(|version| version.refused || version.shown_by.is_some())
-    {
+    match known.iter().find(|version| !version.deleted) {
         Some(version) => Keep::Already {
             version: version.id,
         },
