@@ -1,4 +1,4 @@
-//! Ids in paths: `/api/saves/{id}`.
+//! Ids in paths: `/api/saves/{id}`, `/api/devices/{device_id}`.
 
 use std::marker::PhantomData;
 
@@ -66,6 +66,21 @@ impl<T: PathId, const AT: usize> FromRequestParts<App> for Id<T, AT> {
             .bounded_integer(name, T::LEAST, i64::MAX)
             .unwrap_or_default();
         fields.finish(Self(T::from_number(number), PhantomData))
+    }
+}
+
+/// The text at position `AT` among the path's parameters (from 0): an id that is no number.
+pub struct Text<const AT: usize = 0>(pub String);
+
+impl<const AT: usize> FromRequestParts<App> for Text<AT> {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Failure> {
+        let params = RawPathParams::from_request_parts(parts, app)
+            .await
+            .map_err(|_| Failure::not_found("Not Found"))?;
+        let (_, text) = params.iter().nth(AT).unwrap_or_default();
+        Ok(Self(text.to_owned()))
     }
 }
 
