@@ -26,6 +26,11 @@ pub use self::titles::{RomTitle, sort_key};
 pub struct FileName(String);
 
 impl FileName {
+    /// A name that was taken before, read back from where it was stored.
+    pub fn stored(name: impl Into<String>) -> Self {
+        Self(name.into())
+    }
+
     /// The name as text.
     pub fn as_str(&self) -> &str {
         &self.0

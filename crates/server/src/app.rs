@@ -9,6 +9,9 @@ use keepsave_core::time::Time;
 use crate::auth::password::Passwords;
 use crate::config::Settings;
 use crate::environment::Environment;
+use crate::events::Events;
+use crate::vault::blobs::in_background;
+use crate::vault::tree::{self, TreeStep};
 use crate::vault::{Fault, Vault};
 
 /// The server. Cheap to clone; all clones are one.
@@ -25,6 +28,8 @@ pub struct Parts {
     pub environment: Environment,
     /// Password hashing.
     pub passwords: Passwords,
+    /// Who listens to what happens.
+    pub events: Events,
 }
 
 impl App {
@@ -42,7 +47,21 @@ impl App {
             vault,
             environment,
             passwords,
+            events: Events::new(),
         }))
+    }
+
+    /// Makes the asset tree show what a durable change says. A failure is repaired by the next
+    /// reconciliation; it never fails what is stored already.
+    pub async fn follow(&self, steps: Vec<TreeStep>) {
+        if steps.is_empty() {
+            return;
+        }
+        let (assets, blobs) = (self.assets(), self.vault.blobs().clone());
+        let followed = in_background(move || tree::follow(&assets, &blobs, &steps)).await;
+        if let Err(fault) = followed {
+            tracing::warn!(%fault, "the asset tree is behind until it is reconciled");
+        }
     }
 
     /// Everything the server answers to.

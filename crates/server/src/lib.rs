@@ -7,5 +7,7 @@ pub mod app;
 pub mod auth;
 pub mod config;
 pub mod environment;
+pub mod events;
 pub mod http;
+pub mod saves;
 pub mod vault;

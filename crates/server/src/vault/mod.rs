@@ -5,10 +5,16 @@
 //! in core from facts that these queries gather.
 
 pub mod blobs;
+pub mod devices;
 pub mod holdings;
+pub mod rom_users;
 pub mod saves;
+pub mod screenshots;
 pub mod sql;
+pub mod standings;
+pub mod sync_sessions;
 pub mod timelines;
+pub mod tree;
 pub mod users;
 pub mod versions;
 

@@ -93,7 +93,7 @@ pub struct Filter {
 }
 
 /// The `WHERE` and its values for a user's visible rows, of `saves s`.
-fn narrowed(user: UserId, filter: &Filter) -> (String, Vec<Value<'_>>) {
+pub(super) fn narrowed(user: UserId, filter: &Filter) -> (String, Vec<Value<'_>>) {
     let mut condition = "WHERE s.user_id = $1 AND s.hidden IS NULL".to_owned();
     let mut values = vec![Value::Integer(user.0)];
     let mut narrow = |sql: &str, value| {
@@ -291,11 +291,17 @@ pub fn beyond(tx: &Tx<'_>, timeline: TimelineId, keep: i64) -> Result<Vec<Save>,
 }
 
 /// Whether a visible row of the folder has that name already.
-pub fn name_is_taken(tx: &Tx<'_>, file_path: &str, rom: RomId, name: &str) -> Result<bool, Fault> {
+pub fn name_is_taken(
+    tx: &Tx<'_>,
+    user: UserId,
+    rom: RomId,
+    file_path: &str,
+    name: &str,
+) -> Result<bool, Fault> {
     tx.exists(
-        "SELECT 1 FROM saves WHERE rom_id = $1 AND file_name = $2 AND file_path = $3 \
-         AND hidden IS NULL",
-        bind![rom, name, file_path],
+        "SELECT 1 FROM saves WHERE user_id = $1 AND rom_id = $2 AND file_name = $3 \
+         AND file_path = $4 AND hidden IS NULL",
+        bind![user, rom, name, file_path],
     )
 }
 
