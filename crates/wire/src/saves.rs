@@ -1,4 +1,4 @@
-//! Saves.
+//! Saves as RomM shows them: rows, summaries and identifiers.
 
 use keepsave_core::content::ContentHash;
 use keepsave_core::ids::{DeviceId, SaveId};

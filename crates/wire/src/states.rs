@@ -1,4 +1,4 @@
-//! Save states.
+//! Save states as RomM shows them.
 
 use keepsave_core::ids::StateId;
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,4 @@
-//! Screenshots.
+//! The table of screenshots, among them the pictures that came with a save.
 
 use std::collections::HashMap;
 

@@ -1,3 +1,5 @@
+//! Every source of a setting, which one counts, and what is told when a value is wrong.
+
 use super::*;
 use crate::config::{LogLevel, MetricsReaders};
 
