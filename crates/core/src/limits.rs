@@ -13,6 +13,14 @@ pub const EMULATOR_CHARS: usize = 50;
 pub const JSON_BODY_BYTES: usize = 32 * 1024 * 1024;
 /// The largest upload unless the operator says otherwise.
 pub const UPLOAD_BYTES: u64 = 512 * 1024 * 1024;
+/// How many parts an upload may have.
+pub const UPLOAD_PARTS: usize = 64;
+/// How long the headers of one part may be, and what stands before the first part.
+pub const PART_HEAD_BYTES: u64 = 16 * 1024;
+/// How much of a text that should have been a file is repeated to the client.
+pub const REPEATED_TEXT_BYTES: usize = 1024;
+/// How long the rest of a refused upload is read, so that its client gets to hear why.
+pub const REFUSED_UPLOAD_SECONDS: u64 = 30;
 /// How many entries of a zip archive are hashed before it is taken as plain bytes.
 pub const ZIP_ENTRIES: usize = 10_000;
 /// How many bytes a zip archive may inflate to before it is taken as plain bytes.

@@ -79,9 +79,14 @@ impl TestServer {
 
     /// A store on disk.
     pub async fn on_disk() -> Self {
+        Self::on_disk_with(|_| {}).await
+    }
+
+    /// A store on disk with other settings.
+    pub async fn on_disk_with(change: impl FnOnce(&mut Settings)) -> Self {
         let data = tempfile::tempdir().unwrap();
         let vault = Vault::open(data.path());
-        Self::build(|_| {}, vault, data).await
+        Self::build(change, vault, data).await
     }
 
     /// A store in memory with other settings.

@@ -7,5 +7,6 @@ pub mod error;
 pub mod fields;
 pub mod path;
 pub mod router;
+pub mod upload;
 
 mod heartbeat;

@@ -7,3 +7,4 @@
 
 mod heartbeat;
 mod replay;
+mod upload_limits;
