@@ -15,8 +15,9 @@ use super::{Fault, Tx};
 /// How many works share a commit at most, so that none waits long for its answer.
 const WORKS_PER_COMMIT: usize = 64;
 
-/// Runs in the writer's thread; returns what to do once the commit has succeeded or failed.
-type Work = Box<dyn FnOnce(&Connection) -> Answer + Send>;
+/// Runs in the writer's thread, without a connection when no transaction could be begun; returns
+/// what to do once the commit has succeeded or failed.
+type Work = Box<dyn FnOnce(Option<&Connection>) -> Answer + Send>;
 type Answer = Box<dyn FnOnce(&Result<(), String>) + Send>;
 
 pub(super) struct Writer {
@@ -42,11 +43,13 @@ impl Writer {
     {
         let (answer, answered) = oneshot::channel();
         let job: Work = Box::new(move |connection| {
-            let result = in_savepoint(connection, work);
+            let result = connection.map(|connection| in_savepoint(connection, work));
             Box::new(move |committed| {
-                let result = match committed {
-                    Ok(()) => result,
-                    Err(fault) => result.and(Err(commit_failed(fault).into())),
+                let result = match (result, committed) {
+                    (Some(result), Ok(())) => result,
+                    (Some(Err(error)), Err(_)) => Err(error),
+                    (None | Some(Ok(_)), Err(fault)) => Err(commit_failed(fault).into()),
+                    (None, Ok(())) => Err(Fault::Stopped.into()),
                 };
                 // The caller may have gone away; its work stands all the same.
                 let _gone = answer.send(result);
@@ -71,11 +74,13 @@ fn serve(connection: &Connection, queue: &mpsc::Receiver<Work>) {
     let mut answers = Vec::new();
     while let Ok(first) = queue.recv() {
         let begun = connection.execute_batch("BEGIN IMMEDIATE");
-        answers.push(first(connection));
+        // Without a transaction around it, each savepoint would be a commit of its own.
+        let within = begun.is_ok().then_some(connection);
+        answers.push(first(within));
         while answers.len() < WORKS_PER_COMMIT
             && let Ok(next) = queue.try_recv()
         {
-            answers.push(next(connection));
+            answers.push(next(within));
         }
         let committed = begun.and_then(|()| connection.execute_batch("COMMIT"));
         let outcome = committed.map_err(|error| {
@@ -115,4 +120,36 @@ fn in_savepoint<T, E: From<Fault>>(
     };
     connection.execute_batch(end).map_err(Fault::from)?;
     result
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn without_a_transaction_nothing_is_done() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("test.db");
+        let other = Connection::open(&path).unwrap();
+        other
+            .execute_batch("CREATE TABLE things (name TEXT); BEGIN IMMEDIATE;")
+            .unwrap();
+        let ours = Connection::open(&path).unwrap();
+        ours.execute_batch("PRAGMA busy_timeout = 0;").unwrap();
+        let writer = Writer::start(ours).unwrap();
+
+        let refused = writer
+            .write(move |tx| {
+                drop(other);
+                tx.execute("INSERT INTO things VALUES ('refused')", &[])
+            })
+            .await;
+        assert!(matches!(refused, Err(Fault::File(_))), "{refused:?}");
+
+        let count: i64 = writer
+            .write(|tx| tx.one("SELECT COUNT(*) FROM things", &[], |row| row.get()))
+            .await
+            .unwrap();
+        assert_eq!(count, 0);
+    }
 }
