@@ -12,7 +12,14 @@ pub mod view;
 
 use keepsave_core::ids::{RomId, UserId};
 
+use crate::app::App;
+use crate::bind;
 use crate::vault::{Fault, Tx};
+
+/// Whether there is a game of that id, its file missing or not.
+pub fn game_exists(app: &App, rom: RomId) -> Result<bool, Fault> {
+    app.vault.read(|tx| tx.exists("SELECT 1 FROM roms WHERE id = $1", bind![rom]))
+}
 
 /// Below the asset directory: `users/557365723a31/saves/gba/3/mgba`.
 pub fn folder(
@@ -23,7 +30,7 @@ pub fn folder(
 ) -> Result<Option<String>, Fault> {
     let platform: Option<String> = tx.optional(
         "SELECT p.fs_slug FROM roms r JOIN platforms p ON p.id = r.platform_id WHERE r.id = $1",
-        crate::bind![rom],
+        bind![rom],
         |row| row.get(),
     )?;
     Ok(platform.map(|platform| {
