@@ -7,6 +7,7 @@ pub mod error;
 pub mod fields;
 pub mod path;
 pub mod router;
+pub mod saves;
 pub mod upload;
 
 mod heartbeat;

@@ -10,7 +10,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::error::Failure;
-use super::heartbeat;
+use super::{heartbeat, saves};
 use crate::app::App;
 
 #[derive(OpenApi)]
@@ -23,7 +23,9 @@ struct Document;
 
 /// Every area's routes, each described where it is handled.
 fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::with_openapi(Document::openapi()).routes(routes!(heartbeat::heartbeat))
+    OpenApiRouter::with_openapi(Document::openapi())
+        .routes(routes!(heartbeat::heartbeat))
+        .merge(saves::routes())
 }
 
 /// The description of every route.

@@ -18,7 +18,8 @@ use crate::vault::{Fault, Tx};
 
 /// Whether there is a game of that id, its file missing or not.
 pub fn game_exists(app: &App, rom: RomId) -> Result<bool, Fault> {
-    app.vault.read(|tx| tx.exists("SELECT 1 FROM roms WHERE id = $1", bind![rom]))
+    app.vault
+        .read(|tx| tx.exists("SELECT 1 FROM roms WHERE id = $1", bind![rom]))
 }
 
 /// Below the asset directory: `users/557365723a31/saves/gba/3/mgba`.

@@ -71,7 +71,8 @@ impl<'a> Tx<'a> {
     /// Runs a statement; the number of rows it touched.
     pub fn execute(&self, sql: &str, values: &[Value<'_>]) -> Result<usize, Fault> {
         let mut statement = self.connection.prepare_cached(sql)?;
-        Ok(statement.execute(rusqlite::params_from_iter(values))?)
+        bind_by_number(&mut statement, values)?;
+        Ok(statement.raw_execute()?)
     }
 
     /// The single row that must be there, such as `INSERT … RETURNING` or `COUNT(*)`.
@@ -93,7 +94,8 @@ impl<'a> Tx<'a> {
         read: impl FnOnce(&mut Row<'_>) -> Result<T, Fault>,
     ) -> Result<Option<T>, Fault> {
         let mut statement = self.connection.prepare_cached(sql)?;
-        let mut rows = statement.query(rusqlite::params_from_iter(values))?;
+        bind_by_number(&mut statement, values)?;
+        let mut rows = statement.raw_query();
         match rows.next()? {
             Some(row) => read(&mut Row { row, column: 0 }).map(Some),
             None => Ok(None),
@@ -123,7 +125,8 @@ impl<'a> Tx<'a> {
         mut visit: impl FnMut(&mut Row<'_>) -> Result<(), Fault>,
     ) -> Result<(), Fault> {
         let mut statement = self.connection.prepare_cached(sql)?;
-        let mut rows = statement.query(rusqlite::params_from_iter(values))?;
+        bind_by_number(&mut statement, values)?;
+        let mut rows = statement.raw_query();
         while let Some(row) = rows.next()? {
             visit(&mut Row { row, column: 0 })?;
         }
@@ -134,6 +137,23 @@ impl<'a> Tx<'a> {
     pub fn exists(&self, sql: &str, values: &[Value<'_>]) -> Result<bool, Fault> {
         Ok(self.optional(sql, values, |_| Ok(()))?.is_some())
     }
+}
+
+/// To SQLite `$2` is a name, numbered by where it first appears; here it is the second value, as it
+/// is to PostgreSQL.
+fn bind_by_number(
+    statement: &mut rusqlite::Statement<'_>,
+    values: &[Value<'_>],
+) -> Result<(), Fault> {
+    for index in 1..=statement.parameter_count() {
+        let number: Option<usize> = statement
+            .parameter_name(index)
+            .and_then(|name| name.strip_prefix('$')?.parse().ok());
+        let value = number.and_then(|number| values.get(number.checked_sub(1)?));
+        let value = value.ok_or(rusqlite::Error::InvalidParameterCount(index, values.len()))?;
+        statement.raw_bind_parameter(index, value)?;
+    }
+    Ok(())
 }
 
 /// One row, read column by column in the order of the SELECT.
@@ -340,3 +360,27 @@ id_columns!(
     SessionId,
     PlaySessionId
 );
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Fault, Vault};
+
+    #[test]
+    fn values_are_bound_by_their_number_not_by_where_it_first_appears() {
+        let vault = Vault::in_memory().unwrap();
+        let read: Result<(i64, String), Fault> = vault.read(|tx| {
+            tx.one("SELECT $2, $1", crate::bind!["one", 2_i64], |row| {
+                Ok((row.get()?, row.get()?))
+            })
+        });
+        assert_eq!(read.unwrap(), (2, "one".to_owned()));
+    }
+
+    #[test]
+    fn a_value_too_few_is_an_error() {
+        let vault = Vault::in_memory().unwrap();
+        let read: Result<i64, Fault> =
+            vault.read(|tx| tx.one("SELECT $2", crate::bind![1_i64], |row| row.get()));
+        assert!(read.is_err());
+    }
+}

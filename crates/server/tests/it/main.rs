@@ -5,6 +5,8 @@
     reason = "what cannot be set up fails the test that needs it"
 )]
 
+mod game;
 mod heartbeat;
 mod replay;
+mod saves;
 mod upload_limits;

@@ -1,8 +1,8 @@
 //! `POST /api/saves/delete`: several saves at once, all or none.
 
+use crate::http::body::Body;
 use axum::Json;
 use axum::extract::State;
-use crate::http::body::Body;
 use keepsave_core::ids::SaveId;
 
 use super::not_found;
@@ -26,7 +26,11 @@ pub async fn delete(
 ) -> Result<Json<Vec<SaveId>>, Failure> {
     caller.require(Scope::AssetsWrite)?;
     let mut fields = Fields::of_parameters(&body)?;
-    let ids = fields.required_integers("saves").into_iter().map(SaveId).collect();
+    let ids = fields
+        .required_integers("saves")
+        .into_iter()
+        .map(SaveId)
+        .collect();
     let ids: Vec<SaveId> = fields.finish(ids)?;
     if ids.is_empty() {
         return Err(Failure::bad_request("No saves were provided"));

@@ -1,8 +1,8 @@
 //! `POST /api/saves/{id}/downloaded`: a device has the bytes in place.
 
+use crate::http::body::Body;
 use axum::Json;
 use axum::extract::State;
-use crate::http::body::Body;
 use keepsave_core::ids::SaveId;
 use keepsave_wire::saves::SaveSchema;
 
@@ -31,7 +31,8 @@ pub async fn downloaded(
     caller.require(Scope::DevicesWrite)?;
     let device = device_in_body(&app, &caller, &body)?;
     let view = confirm::confirm(&app, caller.id(), id.0, device).await?;
-    view.map(|view| Json(schema(view))).ok_or_else(|| not_found(id.0))
+    view.map(|view| Json(schema(view)))
+        .ok_or_else(|| not_found(id.0))
 }
 
 /// The device that a body of one parameter names.

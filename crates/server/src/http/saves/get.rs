@@ -33,9 +33,14 @@ pub async fn get(
     caller.require(Scope::AssetsRead)?;
     let device_id = Fields::of_query(query.as_deref()).optional_text("device_id");
     let device = named_device(&app, &caller, device_id.as_deref(), Scope::DevicesRead)?;
-    let view = app.vault.read(|tx| match saves::of_user(tx, caller.id(), id.0)? {
-        Some(save) => view::one(tx, save.id, device.as_ref().map(|device| &device.id)).map(Some),
-        None => Ok::<_, Fault>(None),
-    })?;
-    view.map(|view| Json(schema(view))).ok_or_else(|| not_found(id.0))
+    let view = app
+        .vault
+        .read(|tx| match saves::of_user(tx, caller.id(), id.0)? {
+            Some(save) => {
+                view::one(tx, save.id, device.as_ref().map(|device| &device.id)).map(Some)
+            }
+            None => Ok::<_, Fault>(None),
+        })?;
+    view.map(|view| Json(schema(view)))
+        .ok_or_else(|| not_found(id.0))
 }

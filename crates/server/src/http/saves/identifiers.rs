@@ -20,5 +20,7 @@ pub async fn identifiers(
     caller: Caller,
 ) -> Result<Json<Vec<SaveId>>, Failure> {
     caller.require(Scope::AssetsRead)?;
-    Ok(Json(app.vault.read(|tx| saves::identifiers(tx, caller.id()))?))
+    Ok(Json(
+        app.vault.read(|tx| saves::identifiers(tx, caller.id()))?,
+    ))
 }

@@ -35,14 +35,22 @@ pub async fn list(
     caller.require(Scope::AssetsRead)?;
     let mut fields = Fields::of_query(query.as_deref());
     let filter = Filter {
-        rom: fields.optional_integer("rom_id").filter(|id| *id != 0).map(RomId),
-        platform: fields.optional_integer("platform_id").filter(|id| *id != 0).map(PlatformId),
+        rom: fields
+            .optional_integer("rom_id")
+            .filter(|id| *id != 0)
+            .map(RomId),
+        platform: fields
+            .optional_integer("platform_id")
+            .filter(|id| *id != 0)
+            .map(PlatformId),
         slot: fields.optional_text("slot"),
     };
     let device_id = fields.optional_text("device_id");
     let filter = fields.finish(filter)?;
     let device = named_device(&app, &caller, device_id.as_deref(), Scope::DevicesRead)?;
     let device = device.as_ref().map(|device| &device.id);
-    let views = app.vault.read(|tx| view::list(tx, caller.id(), &filter, device))?;
+    let views = app
+        .vault
+        .read(|tx| view::list(tx, caller.id(), &filter, device))?;
     Ok(Json(views.into_iter().map(schema).collect()))
 }

@@ -1,6 +1,5 @@
 //! `/api/saves`: RomM's routes for saves.
 
-mod content;
 mod delete;
 mod downloaded;
 mod get;
@@ -37,7 +36,6 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(summary::summary))
         .routes(routes!(delete::delete))
         .routes(routes!(get::get, replace::replace))
-        .routes(routes!(content::content))
         .routes(routes!(downloaded::downloaded))
         .routes(routes!(visibility::visibility))
         .routes(routes!(tracking::track))

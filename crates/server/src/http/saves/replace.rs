@@ -41,11 +41,16 @@ pub async fn replace(
     caller.require(Scope::AssetsWrite)?;
     let device_id = Fields::of_query(query.as_deref()).optional_text("device_id");
     let maker = named_device(&app, &caller, device_id.as_deref(), Scope::DevicesWrite)?;
-    if app.vault.read(|tx| saves::of_user(tx, caller.id(), id.0))?.is_none() {
+    if app
+        .vault
+        .read(|tx| saves::of_user(tx, caller.id(), id.0))?
+        .is_none()
+    {
         return Err(not_found(id.0));
     }
-    let [save, screenshot] =
-        incoming.files(app.vault.blobs(), ["saveFile", "screenshotFile"]).await?;
+    let [save, screenshot] = incoming
+        .files(app.vault.blobs(), ["saveFile", "screenshotFile"])
+        .await?;
     let screenshot = match screenshot {
         Some(shot) => Some(named(shot, AssetKind::Screenshot)?),
         None => None,
@@ -61,5 +66,6 @@ pub async fn replace(
         screenshot: stored(screenshot).await?,
     };
     let view = service::replace(&app, replacement).await?;
-    view.map(|view| Json(schema(view))).ok_or_else(|| not_found(id.0))
+    view.map(|view| Json(schema(view)))
+        .ok_or_else(|| not_found(id.0))
 }

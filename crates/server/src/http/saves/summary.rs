@@ -28,9 +28,17 @@ pub async fn summary(
     caller.require(Scope::AssetsRead)?;
     let mut fields = Fields::of_query(query.as_deref());
     let rom = RomId(fields.integer("rom_id"));
-    let filter = fields.finish(Filter { rom: Some(rom), ..Filter::default() })?;
-    let views = app.vault.read(|tx| view::list(tx, caller.id(), &filter, None))?;
-    Ok(Json(SaveSummary { total_count: views.len() as u64, slots: by_slot(views) }))
+    let filter = fields.finish(Filter {
+        rom: Some(rom),
+        ..Filter::default()
+    })?;
+    let views = app
+        .vault
+        .read(|tx| view::list(tx, caller.id(), &filter, None))?;
+    Ok(Json(SaveSummary {
+        total_count: views.len() as u64,
+        slots: by_slot(views),
+    }))
 }
 
 fn by_slot(mut views: Vec<SaveView>) -> Vec<SlotSummary> {

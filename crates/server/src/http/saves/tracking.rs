@@ -1,8 +1,8 @@
 //! `POST /api/saves/{id}/track` and `/untrack`: a device opts in or out of a save's timeline.
 
+use crate::http::body::Body;
 use axum::Json;
 use axum::extract::State;
-use crate::http::body::Body;
 use keepsave_core::ids::SaveId;
 use keepsave_wire::saves::SaveSchema;
 
@@ -57,5 +57,6 @@ async fn set(
     caller.require(Scope::DevicesWrite)?;
     let device = device_in_body(app, caller, body)?;
     let view = set_untracked(app, caller.id(), id, device, untracked).await?;
-    view.map(|view| Json(schema(view))).ok_or_else(|| not_found(id))
+    view.map(|view| Json(schema(view)))
+        .ok_or_else(|| not_found(id))
 }

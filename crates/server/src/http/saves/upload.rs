@@ -14,8 +14,8 @@ use crate::auth::scope::Scope;
 use crate::http::error::Failure;
 use crate::http::fields::Fields;
 use crate::http::upload::{Incoming, Upload, missing};
-use crate::saves::upload::{self as service, NewSave};
 use crate::saves::game_exists;
+use crate::saves::upload::{self as service, NewSave};
 use crate::vault::blobs::Stored;
 
 struct Query {
@@ -36,7 +36,9 @@ impl Query {
         let limit = fields.optional_integer("autocleanup_limit").unwrap_or(10);
         let read = Self {
             rom: RomId(fields.integer("rom_id")),
-            emulator: fields.optional_text("emulator").filter(|name| !name.is_empty()),
+            emulator: fields
+                .optional_text("emulator")
+                .filter(|name| !name.is_empty()),
             slot: fields.optional_text("slot"),
             device_id: fields.optional_text("device_id"),
             session: fields.optional_integer("session_id").map(SessionId),
@@ -80,14 +82,23 @@ pub async fn upload(
 ) -> Result<Json<SaveSchema>, Failure> {
     caller.require(Scope::AssetsWrite)?;
     let query = Query::read(query.as_deref(), app.settings.max_autocleanup_limit)?;
-    let maker = named_device(&app, &caller, query.device_id.as_deref(), Scope::DevicesWrite)?;
+    let maker = named_device(
+        &app,
+        &caller,
+        query.device_id.as_deref(),
+        Scope::DevicesWrite,
+    )?;
     if !game_exists(&app, query.rom)? {
-        return Err(Failure::not_found(format!("Rom with id '{}' not found", query.rom)));
+        return Err(Failure::not_found(format!(
+            "Rom with id '{}' not found",
+            query.rom
+        )));
     }
     let slot = checked_slot(query.slot)?;
     let emulator = checked_emulator(query.emulator)?;
-    let [save, screenshot] =
-        incoming.files(app.vault.blobs(), ["saveFile", "screenshotFile"]).await?;
+    let [save, screenshot] = incoming
+        .files(app.vault.blobs(), ["saveFile", "screenshotFile"])
+        .await?;
     let (file_name, save) = named(save.ok_or_else(|| missing("saveFile"))?, AssetKind::Save)?;
     let screenshot = match screenshot {
         Some(shot) => Some(named(shot, AssetKind::Screenshot)?),

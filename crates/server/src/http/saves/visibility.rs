@@ -1,8 +1,8 @@
 //! `PUT /api/saves/{id}/visibility`: who may read a save besides its owner.
 
+use crate::http::body::Body;
 use axum::Json;
 use axum::extract::State;
-use crate::http::body::Body;
 use keepsave_core::ids::SaveId;
 use keepsave_wire::saves::SaveSchema;
 
@@ -45,5 +45,6 @@ pub async fn visibility(
             None => Ok::<_, Fault>(None),
         })
         .await?;
-    view.map(|view| Json(schema(view))).ok_or_else(|| not_found(save))
+    view.map(|view| Json(schema(view)))
+        .ok_or_else(|| not_found(save))
 }
