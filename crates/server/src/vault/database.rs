@@ -1,5 +1,7 @@
 //! SQLite behind [`Tx`]: readers that never wait, one writer with group commit.
 
+use std::fs::File;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -22,6 +24,7 @@ pub(super) enum Database {
 
 impl Database {
     pub(super) fn open(path: &Path) -> Result<Self, Fault> {
+        create_privately(path)?;
         let connection = Connection::open(path)?;
         // FULL: a commit is on the disk when it returns. WAL: readers never wait for the writer.
         connection.execute_batch(
@@ -81,12 +84,21 @@ impl Database {
     }
 
     pub(super) fn copy(&self, to: &Path) -> Result<(), Fault> {
+        create_privately(to)?;
         let mut target = Connection::open(to)?;
         match self {
             Self::File { path, .. } => copy_all(&open_reader(path)?, &mut target),
             Self::Memory(connection) => copy_all(&unpoisoned(connection), &mut target),
         }
     }
+}
+
+/// Password hashes are for this user's eyes only. SQLite gives its other files the same mode.
+fn create_privately(path: &Path) -> Result<(), Fault> {
+    let mut options = File::options();
+    options.write(true).create(true).truncate(false).mode(0o600);
+    options.open(path)?;
+    Ok(())
 }
 
 fn copy_all(source: &Connection, target: &mut Connection) -> Result<(), Fault> {

@@ -2,10 +2,13 @@
 //!
 //! The blobs are the truth. What is here can be made again from them at any time.
 
+use std::fs::Permissions;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
 
 use keepsave_core::content::BlobHash;
 
+use super::blobs::READ_ONLY;
 use super::{Blobs, Fault};
 
 /// What the asset tree must show once the change is durable.
@@ -33,28 +36,98 @@ pub fn follow(assets: &Path, blobs: &Blobs, steps: &[TreeStep]) -> Result<(), Fa
     })
 }
 
+/// What stands in a folder of the tree only until it is renamed onto its file.
+const BESIDE: &str = ".keepsave-";
+
 /// Links are made beside the file and renamed onto it, so that it is never missing in between.
+///
+/// The name beside it is new every time: writing to one that a crash left behind would write
+/// through the link into the blob itself.
 fn place(file: &Path, blobs: &Blobs, blob: &BlobHash) -> Result<(), Fault> {
     let Some(folder) = file.parent() else {
         return Ok(());
     };
     fs_err::create_dir_all(folder)?;
-    let beside = tempfile::TempPath::try_from_path(folder.join(format!(".keepsave-{blob}")))?;
-    let linked = match blobs.path(blob) {
-        Some(source) => fs_err::hard_link(source, &beside).is_ok(),
-        None => false,
+    let beside = |made| {
+        tempfile::Builder::new()
+            .prefix(BESIDE)
+            .make_in(folder, made)
     };
-    if !linked {
-        let mut target = fs_err::File::create(&beside)?;
-        std::io::copy(&mut blobs.open(blob)?, &mut target)?;
+    if let Some(source) = blobs.path(blob) {
+        // Renaming a link onto another of the same file does nothing, and would leave it behind.
+        if same_file(&source, file) {
+            return Ok(());
+        }
+        if let Ok(link) = beside(&mut |path: &Path| std::fs::hard_link(&source, path)) {
+            link.persist(file).map_err(|failed| failed.error)?;
+            return Ok(());
+        }
     }
-    beside.persist(file).map_err(|failed| failed.error)?;
+    let mut copy = tempfile::Builder::new()
+        .prefix(BESIDE)
+        .tempfile_in(folder)?;
+    std::io::copy(&mut blobs.open(blob)?, &mut copy)?;
+    copy.as_file()
+        .set_permissions(Permissions::from_mode(READ_ONLY))?;
+    copy.persist(file).map_err(|failed| failed.error)?;
     Ok(())
+}
+
+fn same_file(one: &Path, other: &Path) -> bool {
+    let id = |path: &Path| path.symlink_metadata().map(|file| (file.dev(), file.ino()));
+    matches!((id(one), id(other)), (Ok(one), Ok(other)) if one == other)
 }
 
 fn withdraw(file: &Path) -> Result<(), Fault> {
     match fs_err::remove_file(file) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error.into()),
         _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::vault::Vault;
+
+    fn files(folder: &Path) -> Vec<String> {
+        let entries = std::fs::read_dir(folder).unwrap();
+        entries
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect()
+    }
+
+    #[tokio::test]
+    async fn a_file_shows_what_was_placed_last_and_nothing_stands_beside_it() {
+        for on_disk in [true, false] {
+            let data = tempfile::tempdir().unwrap();
+            let vault = if on_disk {
+                Vault::open(data.path()).unwrap()
+            } else {
+                Vault::in_memory().unwrap()
+            };
+            let one = vault.blobs().put(b"one").await.unwrap().content.blob;
+            let two = vault.blobs().put(b"two").await.unwrap().content.blob;
+            let assets = data.path().join("assets");
+            let place = |blob| TreeStep::Place {
+                path: "users/a/save.srm".to_owned(),
+                blob,
+            };
+            // What a crash may have left behind, a link to the blob itself, is never written to.
+            std::fs::create_dir_all(assets.join("users/a")).unwrap();
+            if let Some(source) = vault.blobs().path(&one) {
+                let left = assets.join("users/a").join(format!("{BESIDE}{one}"));
+                std::fs::hard_link(source, &left).unwrap();
+                follow(&assets, vault.blobs(), &[place(one)]).unwrap();
+                std::fs::remove_file(left).unwrap();
+            }
+            for (blob, content) in [(one, "one"), (one, "one"), (two, "two"), (one, "one")] {
+                follow(&assets, vault.blobs(), &[place(blob)]).unwrap();
+                let file = assets.join("users/a/save.srm");
+                assert_eq!(std::fs::read_to_string(&file).unwrap(), content);
+                assert!(std::fs::metadata(&file).unwrap().permissions().readonly());
+                assert_eq!(files(&assets.join("users/a")), ["save.srm"]);
+            }
+        }
     }
 }

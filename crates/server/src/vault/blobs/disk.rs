@@ -8,10 +8,7 @@ use std::path::{Path, PathBuf};
 use keepsave_core::content::BlobHash;
 use tempfile::NamedTempFile;
 
-use super::{Fault, Reader};
-
-/// Blobs are never changed, so no one may write to them by accident, through a link either.
-const READ_ONLY: u32 = 0o444;
+use super::{Fault, READ_ONLY, Reader};
 
 pub struct Disk {
     blobs: PathBuf,
@@ -24,20 +21,28 @@ impl Disk {
             blobs: data.join("blobs"),
             staging: data.join("staging"),
         };
-        // What was on its way in when the last run ended was never acknowledged.
-        if disk.staging.exists() {
-            fs_err::remove_dir_all(&disk.staging)?;
-        }
         fs_err::create_dir_all(&disk.staging)?;
-        if !disk.blobs.exists() {
-            fs_err::create_dir_all(&disk.blobs)?;
-            for first in 0..=u8::MAX {
-                fs_err::create_dir(disk.blobs.join(format!("{first:02x}")))?;
+        fs_err::create_dir_all(&disk.blobs)?;
+        let mut made = false;
+        for first in 0..=u8::MAX {
+            match fs_err::create_dir(disk.blobs.join(format!("{first:02x}"))) {
+                Ok(()) => made = true,
+                Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(error.into()),
             }
+        }
+        if made {
             flush_directory(&disk.blobs)?;
             flush_directory(data)?;
         }
         Ok(disk)
+    }
+
+    pub(super) fn discard_unfinished(&self) -> Result<(), Fault> {
+        for file in fs_err::read_dir(&self.staging)? {
+            fs_err::remove_file(file?.path())?;
+        }
+        Ok(())
     }
 
     pub(super) fn blob_path(&self, hash: &BlobHash) -> PathBuf {

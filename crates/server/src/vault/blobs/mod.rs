@@ -17,6 +17,8 @@ use super::Fault;
 
 /// Uploads up to this size never touch the disk before they are complete.
 const HELD_IN_MEMORY: usize = 256 * 1024;
+/// Blobs are never changed, so no one may write to them by accident, through a link either.
+pub(super) const READ_ONLY: u32 = 0o444;
 
 /// Where contents are.
 #[derive(Clone)]
@@ -45,6 +47,15 @@ impl Blobs {
 
     pub(super) fn in_memory() -> Self {
         Self::Memory(Arc::default())
+    }
+
+    /// Forgets what was on its way in when the last run ended: it was never acknowledged. Only for
+    /// the process that serves; what others receive would be lost.
+    pub fn discard_unfinished(&self) -> Result<(), Fault> {
+        match self {
+            Self::Disk(disk) => disk.discard_unfinished(),
+            Self::Memory(_) => Ok(()),
+        }
     }
 
     /// Begins to receive a content of unknown length.
