@@ -1,5 +1,7 @@
 //! Every limit, by name, in one place.
 
+use std::time::Duration;
+
 /// The longest name of a directory entry, in bytes: what Linux file systems can hold.
 pub const PATH_COMPONENT_BYTES: usize = 255;
 /// The longest file name that a save, state or screenshot may have, in bytes and without tags: so
@@ -9,6 +11,9 @@ pub const FILE_NAME_BYTES: usize = PATH_COMPONENT_BYTES - " [2026-11-20_07-28-30
 pub const SLOT_CHARS: usize = 255;
 /// The longest emulator name, in characters.
 pub const EMULATOR_CHARS: usize = 50;
+/// How long a client may take for a request's head, counted from the end of the request before:
+/// so long an idle connection stays open, too.
+pub const REQUEST_HEAD_WAIT: Duration = Duration::from_mins(1);
 /// The largest request body that is read into memory: JSON and forms.
 pub const JSON_BODY_BYTES: usize = 32 * 1024 * 1024;
 /// The largest upload unless the operator says otherwise.

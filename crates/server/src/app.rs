@@ -10,6 +10,7 @@ use crate::auth::password::Passwords;
 use crate::config::Settings;
 use crate::environment::Environment;
 use crate::events::Events;
+use crate::run::Stopping;
 use crate::vault::blobs::in_background;
 use crate::vault::tree::{self, TreeStep};
 use crate::vault::{Fault, Vault};
@@ -30,6 +31,8 @@ pub struct Parts {
     pub passwords: Passwords,
     /// Who listens to what happens.
     pub events: Events,
+    /// Whether the server has been told to stop.
+    pub stopping: Stopping,
 }
 
 impl App {
@@ -48,6 +51,7 @@ impl App {
             environment,
             passwords,
             events: Events::new(),
+            stopping: Stopping::default(),
         }))
     }
 

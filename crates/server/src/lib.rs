@@ -9,5 +9,6 @@ pub mod config;
 pub mod environment;
 pub mod events;
 pub mod http;
+pub mod run;
 pub mod saves;
 pub mod vault;

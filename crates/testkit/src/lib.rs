@@ -1,5 +1,5 @@
 //! Test support: a real server in process, a clock that tests move, one call to ask it something,
-//! the seed library, and the replay of what a real RomM answered.
+//! the built program in a sandbox, the seed library, and the replay of what a real RomM answered.
 //!
 //! Nothing that ships depends on this crate.
 
@@ -8,6 +8,7 @@
     reason = "what cannot be set up fails the test that needs it"
 )]
 
+pub mod binary;
 mod library;
 pub mod replay;
 pub mod server;

@@ -176,9 +176,27 @@ impl TestServer {
     }
 }
 
-fn basic(name: &str, password: &str) -> String {
+/// What a client sends to say who it is.
+pub(crate) fn basic(name: &str, password: &str) -> String {
     let encoded = base64::engine::general_purpose::STANDARD.encode(format!("{name}:{password}"));
     format!("Basic {encoded}")
+}
+
+/// A form of files, (field, file name, bytes), and its content type.
+pub(crate) fn multipart_body(files: &[(&str, &str, &[u8])]) -> (String, Vec<u8>) {
+    const BOUNDARY: &str = "keepsave-test-boundary";
+    let mut body = Vec::new();
+    for (field, name, bytes) in files {
+        let head = format!(
+            "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{field}\"; \
+             filename=\"{name}\"\r\nContent-Type: application/octet-stream\r\n\r\n"
+        );
+        body.extend_from_slice(head.as_bytes());
+        body.extend_from_slice(bytes);
+        body.extend_from_slice(b"\r\n");
+    }
+    body.extend_from_slice(format!("--{BOUNDARY}--\r\n").as_bytes());
+    (format!("multipart/form-data; boundary={BOUNDARY}"), body)
 }
 
 /// Someone about to ask something.
@@ -240,19 +258,7 @@ impl Asking<'_> {
         path: &str,
         files: &[(&str, &str, &[u8])],
     ) -> Answer {
-        const BOUNDARY: &str = "keepsave-test-boundary";
-        let mut body = Vec::new();
-        for (field, name, bytes) in files {
-            let head = format!(
-                "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{field}\"; \
-                 filename=\"{name}\"\r\nContent-Type: application/octet-stream\r\n\r\n"
-            );
-            body.extend_from_slice(head.as_bytes());
-            body.extend_from_slice(bytes);
-            body.extend_from_slice(b"\r\n");
-        }
-        body.extend_from_slice(format!("--{BOUNDARY}--\r\n").as_bytes());
-        let kind = format!("multipart/form-data; boundary={BOUNDARY}");
+        let (kind, body) = multipart_body(files);
         self.send(method, path, Some(&kind), body).await
     }
 

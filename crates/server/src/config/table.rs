@@ -44,6 +44,11 @@ impl Setting {
         (!self.secret).then(|| self.name.replace('_', "-"))
     }
 
+    /// Whether naming the flag alone means `true`.
+    pub fn is_switch(&self) -> bool {
+        self.expected == YES_OR_NO.expected
+    }
+
     /// The value as it is written; empty when there is none or it is secret.
     pub fn show(&self, settings: &Settings) -> String {
         (self.show)(settings)

@@ -1,0 +1,121 @@
+//! `keepsave server` itself: starts, says where to go, stops when told to.
+
+use std::io::Write;
+
+use keepsave_server::config::sources::Loaded;
+use keepsave_server::config::{LogFormat, Settings};
+use keepsave_server::environment::Environment;
+use keepsave_server::run::{Ending, Server, addresses};
+use serde_json::json;
+use tokio::runtime::Runtime;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+use crate::exit::{Exit, Failure};
+use crate::{Shared, logging};
+
+/// Enough for the deepest call here; the default is for programs with fewer threads.
+const THREAD_STACK_BYTES: usize = 1024 * 1024;
+/// Threads that wait for the disk, at most.
+const DISK_THREADS: usize = 64;
+
+pub fn run(loaded: Loaded, shared: &Shared) -> Result<Exit, Failure> {
+    let Loaded { settings, warnings } = loaded;
+    logging::start(&settings, shared.verbose);
+    for warning in warnings {
+        tracing::warn!("{warning}");
+    }
+    let runtime = runtime().map_err(Failure::unusable)?;
+    let exit = runtime.block_on(serve(settings, shared.json));
+    // A second signal does not wait for work on the disk.
+    runtime.shutdown_background();
+    exit
+}
+
+fn runtime() -> std::io::Result<Runtime> {
+    tokio::runtime::Builder::new_multi_thread()
+        .thread_name("keepsave")
+        .thread_stack_size(THREAD_STACK_BYTES)
+        .max_blocking_threads(DISK_THREADS)
+        .enable_all()
+        .build()
+}
+
+async fn serve(settings: Settings, json: bool) -> Result<Exit, Failure> {
+    let mut signals = Signals::new().map_err(Failure::unusable)?;
+    let server = Server::open(settings, Environment::real());
+    let server = server.await.map_err(Failure::unusable)?;
+    announce(&server, json).map_err(Failure::unusable)?;
+
+    let stopping = server.app().stopping.clone();
+    let mut serving = std::pin::pin!(server.serve());
+    tokio::select! {
+        // It ends by itself only when it is told to stop.
+        _ending = serving.as_mut() => return Ok(Exit::Done),
+        () = signals.next() => stopping.begin(),
+    }
+    tracing::info!("stopping when what is under way has finished; a second signal stops at once");
+    tokio::select! {
+        ending = serving => {
+            match ending {
+                Ending::Clean => tracing::info!("stopped"),
+                Ending::CutOff(connections) => tracing::warn!(
+                    connections,
+                    "stopped; requests that took longer than the grace were cut off"
+                ),
+            }
+            Ok(Exit::Done)
+        }
+        () = signals.next() => Err(Failure::failed(
+            "stopped at once; what was not acknowledged may not have been stored",
+        )),
+    }
+}
+
+/// What asks a server to stop.
+struct Signals {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl Signals {
+    fn new() -> std::io::Result<Self> {
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+        })
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
+}
+
+/// Says where to go: to programs on stdout, to people on stderr.
+fn announce(server: &Server, json: bool) -> std::io::Result<()> {
+    let settings = &server.app().settings;
+    let addresses = addresses(server.address());
+    if json {
+        let line = json!({
+            "listening": addresses.first(),
+            "addresses": addresses,
+            "pid": std::process::id(),
+            "version": env!("CARGO_PKG_VERSION"),
+        });
+        let mut stdout = std::io::stdout();
+        writeln!(stdout, "{line}")?;
+        stdout.flush()?;
+    }
+    if settings.log_format == LogFormat::Json {
+        tracing::info!(?addresses, data = %settings.data.display(), "listening");
+        return Ok(());
+    }
+    eprintln!("Keepsave {} is ready:", env!("CARGO_PKG_VERSION"));
+    for address in addresses {
+        eprintln!("  {address}");
+    }
+    eprintln!("Saves are kept in {}.", settings.data.display());
+    Ok(())
+}
