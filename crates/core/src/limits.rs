@@ -14,6 +14,16 @@ pub const EMULATOR_CHARS: usize = 50;
 /// How long a client may take for a request's head, counted from the end of the request before:
 /// so long an idle connection stays open, too.
 pub const REQUEST_HEAD_WAIT: Duration = Duration::from_mins(1);
+/// The longest name or host name of a device, in characters.
+pub const DEVICE_NAME_CHARS: usize = 255;
+/// The longest platform, client or client version of a device, in characters.
+pub const DEVICE_WORD_CHARS: usize = 50;
+/// The longest IP address, in characters: an IPv6 address with an IPv4 address written in it.
+pub const IP_ADDRESS_CHARS: usize = 45;
+/// The longest MAC address, in characters: six bytes with separators.
+pub const MAC_ADDRESS_CHARS: usize = 17;
+/// The largest configuration of how a device is synced, in bytes of JSON.
+pub const SYNC_CONFIG_BYTES: usize = 64 * 1024;
 /// The largest request body that is read into memory: JSON and forms.
 pub const JSON_BODY_BYTES: usize = 32 * 1024 * 1024;
 /// The largest upload unless the operator says otherwise.

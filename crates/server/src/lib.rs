@@ -6,6 +6,7 @@
 pub mod app;
 pub mod auth;
 pub mod config;
+pub mod devices;
 pub mod environment;
 pub mod events;
 pub mod http;

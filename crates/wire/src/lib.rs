@@ -4,6 +4,7 @@
 //! every key. No rule lives here.
 
 pub mod assets;
+pub mod devices;
 pub mod saves;
 pub mod screenshots;
 pub mod states;

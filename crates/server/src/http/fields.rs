@@ -306,6 +306,20 @@ impl Fields {
         self.as_moment(name, value)
     }
 
+    /// An object of any fields to change: absent keeps, null empties.
+    pub fn changed_object(&mut self, name: &str) -> Change<Option<Map<String, Value>>> {
+        match self.present(name) {
+            None => Change::Keep,
+            Some(Value::Null) => Change::Set(None),
+            Some(Value::Object(object)) => Change::Set(Some(object)),
+            Some(value) => {
+                let message = "Input should be a valid dictionary".to_owned();
+                self.wrong(name, "dict_type", message, value, None);
+                Change::Keep
+            }
+        }
+    }
+
     /// Any JSON, when it is there.
     pub fn json(&mut self, name: &str) -> Option<Value> {
         self.present(name)

@@ -10,4 +10,5 @@ pub mod router;
 pub mod saves;
 pub mod upload;
 
+mod devices;
 mod heartbeat;

@@ -10,7 +10,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::error::Failure;
-use super::{heartbeat, saves};
+use super::{devices, heartbeat, saves};
 use crate::app::App;
 
 #[derive(OpenApi)]
@@ -25,6 +25,7 @@ struct Document;
 fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(Document::openapi())
         .routes(routes!(heartbeat::heartbeat))
+        .merge(devices::routes())
         .merge(saves::routes())
 }
 
