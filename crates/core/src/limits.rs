@@ -36,6 +36,8 @@ pub const PART_HEAD_BYTES: u64 = 16 * 1024;
 pub const REPEATED_TEXT_BYTES: usize = 1024;
 /// How long the rest of a refused upload is read, so that its client gets to hear why.
 pub const REFUSED_UPLOAD_SECONDS: u64 = 30;
+/// How many ranges of a content one answer may have; whoever asks for more gets all of it.
+pub const RANGES: usize = 16;
 /// How many entries of a zip archive are hashed before it is taken as plain bytes.
 pub const ZIP_ENTRIES: usize = 10_000;
 /// How many bytes a zip archive may inflate to before it is taken as plain bytes.

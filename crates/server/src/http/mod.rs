@@ -3,6 +3,7 @@
 //! Handlers read a request, call a use case and write its answer. They hold no rules.
 
 pub mod body;
+pub mod content;
 pub mod error;
 pub mod fields;
 pub mod path;
