@@ -57,3 +57,13 @@ pub fn findings(root: &Path) -> anyhow::Result<Vec<Finding>> {
     findings.extend(documents::findings(&tree));
     Ok(findings)
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_repository_is_tidy() {
+        let findings = super::findings(crate::repository()).unwrap();
+        let report: Vec<String> = findings.iter().map(ToString::to_string).collect();
+        assert!(report.is_empty(), "\n{}\n", report.join("\n"));
+    }
+}

@@ -1,4 +1,4 @@
-//! Devices.
+//! Devices as RomM shows them.
 
 use keepsave_core::ids::{DeviceId, UserId};
 use keepsave_core::time::Time;

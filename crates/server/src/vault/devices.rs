@@ -1,4 +1,4 @@
-//! Devices.
+//! The table of devices: who owns which machine or app, and how it syncs.
 
 use keepsave_core::ids::{DeviceId, UserId};
 use keepsave_core::time::Time;

@@ -1,4 +1,4 @@
-//! `/api/devices`.
+//! `/api/devices`: the machines and apps that sync saves.
 
 mod delete;
 mod get;

@@ -1,3 +1,5 @@
+//! Connections over real sockets: what is under way finishes, what takes too long is cut off.
+
 use axum::body::Bytes;
 use axum::routing::post;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
