@@ -107,10 +107,10 @@ pub fn add(
     Ok(id)
 }
 
-/// This row shows the version from now on.
+/// This row shows the version from now on: it is no refused upload.
 pub fn set_row(tx: &Tx<'_>, version: VersionId, save: SaveId) -> Result<(), Fault> {
     tx.execute(
-        "UPDATE versions SET save_id = $2 WHERE id = $1",
+        "UPDATE versions SET save_id = $2, refused = 0 WHERE id = $1",
         bind![version, save],
     )?;
     Ok(())
