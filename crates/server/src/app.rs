@@ -10,6 +10,7 @@ use crate::auth::password::Passwords;
 use crate::config::Settings;
 use crate::environment::Environment;
 use crate::events::Events;
+use crate::metrics::Metrics;
 use crate::run::Stopping;
 use crate::vault::blobs::in_background;
 use crate::vault::tree::{self, TreeStep};
@@ -31,6 +32,8 @@ pub struct Parts {
     pub passwords: Passwords,
     /// Who listens to what happens.
     pub events: Events,
+    /// What is counted.
+    pub metrics: Metrics,
     /// Whether the server has been told to stop.
     pub stopping: Stopping,
 }
@@ -51,6 +54,7 @@ impl App {
             environment,
             passwords,
             events: Events::new(),
+            metrics: Metrics::new(),
             stopping: Stopping::default(),
         }))
     }

@@ -10,6 +10,8 @@ pub mod devices;
 pub mod environment;
 pub mod events;
 pub mod http;
+pub mod maintenance;
+pub mod metrics;
 pub mod run;
 pub mod saves;
 pub mod vault;

@@ -65,6 +65,14 @@ impl Failure {
         Self::new(StatusCode::FORBIDDEN, "Forbidden")
     }
 
+    /// 500: what happened is in the log.
+    pub fn internal() -> Self {
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "The server failed at this request and changed nothing. Its log says why.",
+        )
+    }
+
     /// 422: one problem for each field that is wrong.
     pub fn invalid(problems: Vec<Problem>) -> Self {
         Self::with_detail(
@@ -118,10 +126,7 @@ impl From<Fault> for Failure {
             return Self::not_found("Save file not found on disk");
         }
         tracing::error!(%fault, "a request failed inside the server");
-        Self::new(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            "The server failed at this request and changed nothing. Its log says why.",
-        )
+        Self::internal()
     }
 }
 

@@ -6,6 +6,7 @@ pub mod body;
 pub mod content;
 pub mod error;
 pub mod fields;
+pub mod observe;
 pub mod path;
 pub mod router;
 pub mod saves;
@@ -13,3 +14,4 @@ pub mod upload;
 
 mod devices;
 mod heartbeat;
+mod system;

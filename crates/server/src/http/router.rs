@@ -2,6 +2,7 @@
 
 use axum::Router;
 use axum::extract::Request;
+use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use http::{StatusCode, Uri};
 use tower::{Layer, ServiceExt};
@@ -10,7 +11,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::error::Failure;
-use super::{devices, heartbeat, saves};
+use super::{devices, heartbeat, observe, saves, system};
 use crate::app::App;
 
 #[derive(OpenApi)]
@@ -27,6 +28,7 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(heartbeat::heartbeat))
         .merge(devices::routes())
         .merge(saves::routes())
+        .merge(system::routes())
 }
 
 /// The description of every route.
@@ -39,6 +41,10 @@ pub fn build(app: App) -> Router {
     let routes = Router::from(routes())
         .fallback(unknown_route)
         .method_not_allowed_fallback(unknown_method)
+        .layer(middleware::from_fn_with_state(
+            app.clone(),
+            observe::observe,
+        ))
         .with_state(app);
     // Around the router, not within: the path must be trimmed before a route is chosen.
     let trimmed = tower::util::MapRequestLayer::new(without_trailing_slash).layer(routes);

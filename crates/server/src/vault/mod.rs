@@ -5,6 +5,7 @@
 //! in core from facts that these queries gather.
 
 pub mod blobs;
+pub mod census;
 pub mod devices;
 pub mod holdings;
 pub mod rom_users;
@@ -136,6 +137,15 @@ impl Vault {
     /// The contents.
     pub fn blobs(&self) -> &Blobs {
         &self.blobs
+    }
+
+    /// How large the database is.
+    pub fn database_bytes(&self) -> Result<u64, Fault> {
+        self.read(|tx| {
+            let pages: u64 = tx.one("PRAGMA page_count", &[], |row| row.get())?;
+            let size: u64 = tx.one("PRAGMA page_size", &[], |row| row.get())?;
+            Ok(pages * size)
+        })
     }
 
     /// Copies the database as of one moment into a new file, while others read and write.

@@ -11,4 +11,5 @@ mod game;
 mod heartbeat;
 mod replay;
 mod saves;
+mod system;
 mod upload_limits;

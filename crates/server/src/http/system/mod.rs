@@ -1,0 +1,18 @@
+//! How the server is: for whoever keeps it running, and what it can be asked.
+
+mod livez;
+mod metrics;
+mod readyz;
+
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::app::App;
+
+/// The routes of this area.
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(livez::livez))
+        .routes(routes!(readyz::readyz))
+        .routes(routes!(metrics::metrics))
+}
