@@ -15,3 +15,4 @@ pub mod metrics;
 pub mod run;
 pub mod saves;
 pub mod vault;
+pub mod versions;

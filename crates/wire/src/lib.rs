@@ -8,3 +8,4 @@ pub mod devices;
 pub mod saves;
 pub mod screenshots;
 pub mod states;
+pub mod versions;

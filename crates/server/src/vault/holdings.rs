@@ -150,6 +150,43 @@ pub fn last_sent(tx: &Tx<'_>, device: &DeviceId, save: SaveId) -> Result<Option<
     Ok(sent.flatten())
 }
 
+/// Where every device is that ever synced a timeline, the one that synced last first.
+pub fn positions(tx: &Tx<'_>, timeline: TimelineId) -> Result<Vec<Position>, Fault> {
+    tx.all(
+        "SELECT d.id, d.name, h.baseline_id, h.untracked, h.reported_hash, h.updated_at \
+         FROM holdings h JOIN devices d ON d.id = h.device_id WHERE h.timeline_id = $1 \
+         ORDER BY h.updated_at DESC, d.id",
+        bind![timeline],
+        |row| {
+            Ok(Position {
+                device: row.get()?,
+                name: row.get()?,
+                version: row.get()?,
+                untracked: row.get()?,
+                waiting: row.get()?,
+                updated_at: row.get()?,
+            })
+        },
+    )
+}
+
+/// Where a device is on a timeline.
+#[derive(Clone, Debug)]
+pub struct Position {
+    /// The device.
+    pub device: DeviceId,
+    /// Its name.
+    pub name: Option<String>,
+    /// What it last held.
+    pub version: Option<VersionId>,
+    /// Whether it opted out.
+    pub untracked: bool,
+    /// What it showed last, when that is not here.
+    pub waiting: Option<ContentHash>,
+    /// Since when.
+    pub updated_at: Time,
+}
+
 /// Forgets everything about a device's syncs, as its owner asked for.
 pub fn forget(tx: &Tx<'_>, device: &DeviceId) -> Result<(), Fault> {
     for sql in [

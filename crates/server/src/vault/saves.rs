@@ -278,6 +278,74 @@ pub fn hide(tx: &Tx<'_>, save: SaveId, why: Hidden, now: Time) -> Result<(), Fau
     Ok(())
 }
 
+/// Brings a hidden row back, under a name that is free.
+pub fn unhide(tx: &Tx<'_>, save: SaveId, name: &str) -> Result<(), Fault> {
+    tx.execute(
+        "UPDATE saves SET hidden = NULL, hidden_at = NULL, file_name = $2 WHERE id = $1",
+        bind![save, name],
+    )?;
+    Ok(())
+}
+
+/// Copies a row into another timeline, where it shows the copy of what it showed.
+pub fn copy(
+    tx: &Tx<'_>,
+    save: SaveId,
+    to: &Timeline,
+    shown: VersionId,
+    name: &str,
+) -> Result<SaveId, Fault> {
+    tx.one(
+        "INSERT INTO saves (user_id, rom_id, timeline_id, version_id, slot, file_name, file_path, \
+         size, content_hash, blob, emulator, origin_device_id, screenshot_id, hidden, hidden_at, \
+         created_at, updated_at) SELECT user_id, rom_id, $2, $3, $4, $5, file_path, size, \
+         content_hash, blob, emulator, origin_device_id, screenshot_id, hidden, hidden_at, \
+         created_at, updated_at FROM saves WHERE id = $1 RETURNING id",
+        bind![save, to.id, shown, to.slot, name],
+        |row| row.get(),
+    )
+}
+
+/// Every row of a timeline, hidden ones too, oldest first.
+pub fn of_timeline_even_hidden(tx: &Tx<'_>, timeline: TimelineId) -> Result<Vec<Save>, Fault> {
+    tx.all(
+        &format!("{SAVE} WHERE s.timeline_id = $1 ORDER BY s.id"),
+        bind![timeline],
+        save,
+    )
+}
+
+/// A row that is not listed.
+#[derive(Clone, Debug)]
+pub struct HiddenRow {
+    /// The row.
+    pub save: Save,
+    /// `deleted` or `cleaned`.
+    pub why: String,
+    /// Since when.
+    pub at: Time,
+}
+
+/// A person's hidden rows, those hidden last first; of one game, or of all.
+pub fn hidden(tx: &Tx<'_>, user: UserId, rom: Option<RomId>) -> Result<Vec<HiddenRow>, Fault> {
+    tx.all(
+        &format!(
+            "{}, s.hidden, s.hidden_at FROM saves s WHERE s.user_id = $1 \
+             AND s.hidden IS NOT NULL AND ($2 IS NULL OR s.rom_id = $2) \
+             ORDER BY s.hidden_at DESC, s.id DESC",
+            SAVE.trim_end_matches(" FROM saves s")
+        ),
+        bind![user, rom],
+        |row| {
+            Ok(HiddenRow {
+                save: save(row)?,
+                why: row.get()?,
+                at: row.get()?,
+            })
+        },
+    )
+}
+
 /// The visible rows of a timeline beyond the newest `keep`.
 pub fn beyond(tx: &Tx<'_>, timeline: TimelineId, keep: i64) -> Result<Vec<Save>, Fault> {
     tx.all(

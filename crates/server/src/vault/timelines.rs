@@ -105,6 +105,87 @@ pub fn open(
     })
 }
 
+/// A timeline in a listing.
+#[derive(Clone, Debug)]
+pub struct Overview {
+    /// The timeline.
+    pub timeline: Timeline,
+    /// The version that its newest row shows.
+    pub head: Option<VersionId>,
+    /// How many versions it has, refused ones too.
+    pub versions: i64,
+    /// When it last changed.
+    pub updated_at: Option<Time>,
+}
+
+/// Every timeline of a person's game, of one slot or of all.
+pub fn overview(
+    tx: &Tx<'_>,
+    user: UserId,
+    rom: RomId,
+    slot: Option<&str>,
+) -> Result<Vec<Overview>, Fault> {
+    tx.all(
+        "SELECT t.id, t.slot_id, s.user_id, s.rom_id, s.slot, t.part, h.version_id, \
+         t.last_ordinal, h.updated_at FROM timelines t JOIN slots s ON s.id = t.slot_id \
+         LEFT JOIN saves h ON h.id = t.head_save_id \
+         WHERE s.user_id = $1 AND s.rom_id = $2 AND ($3 IS NULL OR s.slot = $3) \
+         ORDER BY s.id, t.part, t.id",
+        bind![user, rom, slot],
+        |row| {
+            Ok(Overview {
+                timeline: timeline(row)?,
+                head: row.get()?,
+                versions: row.get()?,
+                updated_at: row.get()?,
+            })
+        },
+    )
+}
+
+/// The version that a timeline's newest row shows.
+pub fn head(tx: &Tx<'_>, id: TimelineId) -> Result<Option<VersionId>, Fault> {
+    tx.optional(
+        "SELECT h.version_id FROM timelines t JOIN saves h ON h.id = t.head_save_id \
+         WHERE t.id = $1",
+        bind![id],
+        |row| row.get(),
+    )
+}
+
+/// The timeline of that id, when it belongs to the user.
+pub fn of_user(tx: &Tx<'_>, user: UserId, id: TimelineId) -> Result<Option<Timeline>, Fault> {
+    Ok(by_id(tx, id)?.filter(|timeline| timeline.user_id == user))
+}
+
+/// The copy goes on numbering and timing where the original is.
+pub fn copy_clock(tx: &Tx<'_>, from: &Timeline, to: &Timeline) -> Result<(), Fault> {
+    tx.execute(
+        "UPDATE timelines SET last_ordinal = (SELECT last_ordinal FROM timelines WHERE id = $1) \
+         WHERE id = $2",
+        bind![from.id, to.id],
+    )?;
+    tx.execute(
+        "UPDATE slots SET clock = (SELECT clock FROM slots WHERE id = $1) WHERE id = $2",
+        bind![from.slot_id, to.slot_id],
+    )?;
+    Ok(())
+}
+
+/// Gives a slot another name. No slot of the game has that name yet.
+pub fn rename_slot(tx: &Tx<'_>, slot_id: i64, name: &str) -> Result<(), Fault> {
+    tx.execute(
+        "UPDATE slots SET slot = $2 WHERE id = $1",
+        bind![slot_id, name],
+    )?;
+    tx.execute(
+        "UPDATE saves SET slot = $2 WHERE timeline_id IN \
+         (SELECT id FROM timelines WHERE slot_id = $1)",
+        bind![slot_id, name],
+    )?;
+    Ok(())
+}
+
 /// Every timeline of a slot, the save's own before its companions'.
 pub fn of_slot(
     tx: &Tx<'_>,

@@ -1,7 +1,7 @@
 //! Versions: immutable, each with the versions it grew from.
 
 use keepsave_core::content::{BlobHash, Content};
-use keepsave_core::ids::{DeviceId, SaveId, TimelineId, VersionId};
+use keepsave_core::ids::{DeviceId, RomId, SaveId, TimelineId, UserId, VersionId};
 use keepsave_core::time::Time;
 
 use super::timelines::{Timeline, content};
@@ -98,13 +98,42 @@ pub fn add(
         ],
         |row| row.get(),
     )?;
-    for parent in new.parents {
+    link(tx, id, new.parents)?;
+    Ok(id)
+}
+
+/// Copies a version into another timeline, with the parents' copies as its parents.
+pub fn copy(
+    tx: &Tx<'_>,
+    id: VersionId,
+    to: TimelineId,
+    parents: &[VersionId],
+) -> Result<VersionId, Fault> {
+    let copy = tx.one(
+        "INSERT INTO versions (timeline_id, ordinal, content_hash, blob, size, blank, file_name, \
+         emulator, device_id, device_name, made_by, set_id, name, pinned, refused, settled_at, \
+         deleted_at, purged_at, created_at) SELECT $2, ordinal, content_hash, blob, size, blank, \
+         file_name, emulator, device_id, device_name, made_by, set_id, name, pinned, refused, \
+         settled_at, deleted_at, purged_at, created_at FROM versions WHERE id = $1 RETURNING id",
+        bind![id, to],
+        |row| row.get(),
+    )?;
+    link(tx, copy, parents)?;
+    Ok(copy)
+}
+
+fn link(tx: &Tx<'_>, id: VersionId, parents: &[VersionId]) -> Result<(), Fault> {
+    for parent in parents {
         tx.execute(
             "INSERT INTO version_parents (version_id, parent_id) VALUES ($1, $2)",
             bind![id, parent],
         )?;
+        tx.execute(
+            "UPDATE versions SET is_leaf = 0 WHERE id = $1",
+            bind![parent],
+        )?;
     }
-    Ok(id)
+    Ok(())
 }
 
 /// This row shows the version from now on: it is no refused upload.
@@ -177,6 +206,89 @@ pub fn record(row: &mut Row<'_>) -> Result<Record, Fault> {
 /// The version of that id.
 pub fn by_id(tx: &Tx<'_>, id: VersionId) -> Result<Option<Record>, Fault> {
     tx.optional(&format!("{RECORD} WHERE v.id = $1"), bind![id], record)
+}
+
+/// A page of a timeline, newest first: those numbered below `before`.
+pub fn page(
+    tx: &Tx<'_>,
+    timeline: TimelineId,
+    before: i64,
+    limit: i64,
+) -> Result<Vec<Record>, Fault> {
+    tx.all(
+        &format!(
+            "{RECORD} WHERE v.timeline_id = $1 AND v.ordinal < $2 ORDER BY v.ordinal DESC LIMIT $3"
+        ),
+        bind![timeline, before, limit],
+        record,
+    )
+}
+
+/// The versions that one grew from.
+pub fn parents(tx: &Tx<'_>, id: VersionId) -> Result<Vec<VersionId>, Fault> {
+    tx.all(
+        "SELECT parent_id FROM version_parents WHERE version_id = $1 ORDER BY parent_id",
+        bind![id],
+        |row| row.get(),
+    )
+}
+
+/// A person's branches: what no other version grew from, is not the head, and was neither deleted
+/// nor settled. Of one game, or of all.
+pub fn branches(tx: &Tx<'_>, user: UserId, rom: Option<RomId>) -> Result<Vec<Record>, Fault> {
+    tx.all(
+        &format!(
+            "{RECORD} JOIN timelines t ON t.id = v.timeline_id JOIN slots s ON s.id = t.slot_id \
+             LEFT JOIN saves h ON h.id = t.head_save_id \
+             WHERE v.is_leaf = 1 AND v.deleted_at IS NULL AND v.settled_at IS NULL \
+             AND v.id <> COALESCE(h.version_id, 0) AND s.user_id = $1 \
+             AND ($2 IS NULL OR s.rom_id = $2) ORDER BY v.created_at DESC, v.id DESC"
+        ),
+        bind![user, rom],
+        record,
+    )
+}
+
+/// The newest version of each timeline that belongs to a set.
+pub fn of_set(tx: &Tx<'_>, user: UserId, set_id: &str) -> Result<Vec<Record>, Fault> {
+    tx.all(
+        &format!(
+            "{RECORD} JOIN timelines t ON t.id = v.timeline_id JOIN slots s ON s.id = t.slot_id \
+             WHERE v.set_id = $2 AND s.user_id = $1 AND v.refused = 0 AND v.ordinal = \
+             (SELECT MAX(o.ordinal) FROM versions o WHERE o.timeline_id = v.timeline_id \
+             AND o.set_id = $2 AND o.refused = 0) ORDER BY t.part"
+        ),
+        bind![user, set_id],
+        record,
+    )
+}
+
+/// Gives a version a name, or takes it away.
+pub fn set_name(tx: &Tx<'_>, id: VersionId, name: Option<&str>) -> Result<(), Fault> {
+    tx.execute(
+        "UPDATE versions SET name = $2 WHERE id = $1",
+        bind![id, name],
+    )?;
+    Ok(())
+}
+
+/// Keeps retention away from a version, or lets it.
+pub fn set_pinned(tx: &Tx<'_>, id: VersionId, pinned: bool) -> Result<(), Fault> {
+    tx.execute(
+        "UPDATE versions SET pinned = $2 WHERE id = $1",
+        bind![id, pinned],
+    )?;
+    Ok(())
+}
+
+/// A person has dealt with a branch. From now on negotiate knows its content: the device that has
+/// it may fetch the head over it.
+pub fn settle(tx: &Tx<'_>, id: VersionId, now: Time) -> Result<(), Fault> {
+    tx.execute(
+        "UPDATE versions SET settled_at = $2, refused = 0 WHERE id = $1",
+        bind![id, now],
+    )?;
+    Ok(())
 }
 
 /// Puts a person's tombstone on every version that a row ever showed.

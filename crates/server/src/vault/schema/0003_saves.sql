@@ -39,6 +39,7 @@ CREATE TABLE versions (
     name TEXT,
     pinned INTEGER NOT NULL DEFAULT 0,
     refused INTEGER NOT NULL DEFAULT 0, -- kept as a branch; unknown to negotiate
+    is_leaf INTEGER NOT NULL DEFAULT 1, -- no other grew from it
     settled_at INTEGER, -- a branch that a person has dealt with
     deleted_at INTEGER, -- a person's tombstone
     purged_at INTEGER, -- retention removed the bytes; the lineage stays
@@ -49,7 +50,7 @@ CREATE INDEX versions_by_content ON versions (timeline_id, content_hash);
 CREATE INDEX versions_by_blob ON versions (blob);
 CREATE INDEX versions_by_save ON versions (save_id);
 CREATE INDEX versions_by_set ON versions (set_id) WHERE set_id IS NOT NULL;
-CREATE INDEX versions_refused ON versions (timeline_id) WHERE refused = 1;
+CREATE INDEX versions_leaves ON versions (timeline_id) WHERE is_leaf = 1;
 
 CREATE TABLE version_parents (
     version_id INTEGER NOT NULL REFERENCES versions (id),

@@ -1,0 +1,127 @@
+//! A person makes a version the current save on every device: an older one, a deleted one, or a
+//! branch, which is thereby adopted. Devices receive it through the ordinary routes.
+
+use keepsave_core::ids::{SaveId, UserId, VersionId};
+use keepsave_core::lineage::{History, PostAction, decide_restore};
+use keepsave_core::names::FileName;
+use keepsave_core::time::Time;
+
+use super::{NotDone, of_user, with_bytes};
+use crate::app::App;
+use crate::saves::change::{Change, Made};
+use crate::saves::folder;
+use crate::saves::view::{self, SaveView};
+use crate::vault::Tx;
+use crate::vault::timelines::{self, Timeline};
+use crate::vault::tree::TreeStep;
+use crate::vault::versions::{self, MadeBy, Record};
+
+/// Restores a version, and with it every file of its set: all of them or none.
+pub async fn restore(app: &App, user: UserId, id: VersionId) -> Result<Vec<SaveView>, NotDone> {
+    let now = app.now();
+    let done = app.vault.write(move |tx| {
+        let (record, _) = of_user(tx, user, id)?;
+        let members = match &record.set_id {
+            Some(set) if !record.refused => versions::of_set(tx, user, set)?,
+            _ => vec![record],
+        };
+        restore_all(tx, user, members, now)
+    });
+    finish(app, user, done.await?).await
+}
+
+/// Restores the newest version of every file of a set: all of them or none.
+pub async fn restore_set(
+    app: &App,
+    user: UserId,
+    set_id: String,
+) -> Result<Vec<SaveView>, NotDone> {
+    let now = app.now();
+    let done = app.vault.write(move |tx| {
+        let members = versions::of_set(tx, user, &set_id)?;
+        if members.is_empty() {
+            return Err(NotDone::Unknown);
+        }
+        restore_all(tx, user, members, now)
+    });
+    finish(app, user, done.await?).await
+}
+
+type Restored = (Vec<SaveView>, Vec<TreeStep>);
+
+async fn finish(app: &App, user: UserId, done: Restored) -> Result<Vec<SaveView>, NotDone> {
+    let (views, steps) = done;
+    app.follow(steps).await;
+    for view in &views {
+        app.events.tell(user, view.changed(None));
+    }
+    Ok(views)
+}
+
+fn restore_all(
+    tx: &Tx<'_>,
+    user: UserId,
+    members: Vec<Record>,
+    now: Time,
+) -> Result<Restored, NotDone> {
+    let mut steps = Vec::new();
+    let mut rows = Vec::new();
+    for record in members {
+        let record = with_bytes(record)?;
+        let timeline = timelines::of_user(tx, user, record.timeline_id)?.ok_or(NotDone::Unknown)?;
+        rows.push(restore_one(tx, timeline, &record, now, &mut steps)?);
+    }
+    let views = rows
+        .into_iter()
+        .map(|row| view::one(tx, row, None))
+        .collect::<Result<_, _>>()?;
+    Ok((views, steps))
+}
+
+fn restore_one(
+    tx: &Tx<'_>,
+    timeline: Timeline,
+    record: &Record,
+    now: Time,
+    steps: &mut Vec<TreeStep>,
+) -> Result<SaveId, NotDone> {
+    let (user, rom) = (timeline.user_id, timeline.rom_id);
+    let mut change = Change::begin(tx, timeline, None, now)?;
+    let history = change.lineage();
+    let decision = decide_restore(&history, &history.version(record.id)?)?;
+    let row = match decision.action {
+        PostAction::HeadHolds { row, .. } | PostAction::LateRetry { row, .. } => row,
+        PostAction::OnRow { row, parents } => {
+            change.on_row(row, &made_again(record), &parents)?;
+            row
+        }
+        PostAction::NewRow { parents } => {
+            let folder = folder(tx, user, rom, record.emulator.as_deref())?.unwrap_or_default();
+            change.new_row(&made_again(record), &folder, &parents)?.0
+        }
+        // Nothing that a person chooses is refused.
+        PostAction::Refuse(_) => return Err(NotDone::Unknown),
+    };
+    if record.refused {
+        versions::settle(tx, record.id, now)?;
+    }
+    steps.extend(change.finish());
+    Ok(row)
+}
+
+fn made_again(record: &Record) -> Made {
+    Made {
+        file_name: FileName::stored(&record.file_name),
+        emulator: record.emulator.clone(),
+        content: record.content,
+        size: record.size,
+        blank: record.blank,
+        made_by: MadeBy::Restore,
+        set_id: record.set_id.clone(),
+    }
+}
+
+/// The content of a version as it was when it was stored.
+pub fn content(app: &App, user: UserId, id: VersionId) -> Result<Record, NotDone> {
+    app.vault.read(|tx| with_bytes(of_user(tx, user, id)?.0))
+}

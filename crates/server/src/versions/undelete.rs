@@ -1,0 +1,48 @@
+//! A row comes back into the listings, with its place in history: it is the head again when
+//! nothing newer came since.
+
+use keepsave_core::ids::{SaveId, UserId};
+use keepsave_core::names::{self, FileName};
+
+use super::NotDone;
+use crate::app::App;
+use crate::saves::change::tree_path;
+use crate::saves::view::{self, SaveView};
+use crate::vault::tree::TreeStep;
+use crate::vault::{saves, timelines, versions};
+
+/// Brings a hidden row back; one that is visible stays as it is.
+pub async fn undelete(app: &App, user: UserId, id: SaveId) -> Result<SaveView, NotDone> {
+    let now = app.now();
+    let (view, step) = app
+        .vault
+        .write(move |tx| {
+            let save = saves::of_user_even_hidden(tx, user, id)?.ok_or(NotDone::Unknown)?;
+            let shown = versions::by_id(tx, save.version_id)?.ok_or(NotDone::Unknown)?;
+            super::with_bytes(shown)?;
+            let timeline =
+                timelines::of_user(tx, user, save.timeline_id)?.ok_or(NotDone::Unknown)?;
+            if saves::by_id(tx, id)?.is_none() {
+                let mut name = FileName::stored(&save.file_name);
+                let untagged = FileName::stored(names::untagged(&save.file_name));
+                let mut number = 1;
+                while saves::name_is_taken(tx, user, save.rom_id, &save.file_path, name.as_str())? {
+                    name = names::distinct(&untagged, now, number);
+                    number += 1;
+                }
+                saves::unhide(tx, id, name.as_str())?;
+                versions::unearth_of_row(tx, id)?;
+                timeline.refresh_head(tx)?;
+            }
+            let view = view::one(tx, id, None)?;
+            let step = TreeStep::Place {
+                path: tree_path(&view.save),
+                blob: view.save.content.blob,
+            };
+            Ok::<_, NotDone>((view, step))
+        })
+        .await?;
+    app.follow(vec![step]).await;
+    app.events.tell(user, view.changed(None));
+    Ok(view)
+}
