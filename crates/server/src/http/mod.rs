@@ -6,6 +6,7 @@ pub mod body;
 pub mod content;
 pub mod error;
 pub mod fields;
+pub mod keepsave;
 pub mod observe;
 pub mod path;
 pub mod router;

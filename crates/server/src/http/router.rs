@@ -11,7 +11,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::error::Failure;
-use super::{devices, heartbeat, observe, saves, system};
+use super::{devices, heartbeat, keepsave, observe, saves, system};
 use crate::app::App;
 
 #[derive(OpenApi)]
@@ -27,6 +27,7 @@ fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(Document::openapi())
         .routes(routes!(heartbeat::heartbeat))
         .merge(devices::routes())
+        .merge(keepsave::routes())
         .merge(saves::routes())
         .merge(system::routes())
 }

@@ -1,5 +1,6 @@
 //! `/api/saves`: RomM's routes for saves.
 
+mod content;
 mod delete;
 mod downloaded;
 mod get;
@@ -36,6 +37,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(summary::summary))
         .routes(routes!(delete::delete))
         .routes(routes!(get::get, replace::replace))
+        .routes(routes!(content::content))
         .routes(routes!(downloaded::downloaded))
         .routes(routes!(visibility::visibility))
         .routes(routes!(tracking::track))

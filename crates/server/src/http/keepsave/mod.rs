@@ -1,0 +1,81 @@
+//! `/api/keepsave`: what RomM does not have. Timelines, versions, branches, sets, slots, events.
+
+mod branches;
+mod copies;
+mod deleted;
+mod events;
+mod labels;
+mod restore;
+mod sets;
+mod timelines;
+mod versions;
+
+use keepsave_wire::versions::VersionSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::error::Failure;
+use crate::app::App;
+use crate::versions::NotDone;
+use crate::versions::list::Grown;
+
+/// Every route below `/api/keepsave` that is about saves.
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(timelines::timelines))
+        .routes(routes!(timelines::versions))
+        .routes(routes!(versions::version, labels::label))
+        .routes(routes!(versions::content))
+        .routes(routes!(restore::restore))
+        .routes(routes!(copies::copy_version))
+        .routes(routes!(copies::copy_slot))
+        .routes(routes!(copies::move_slot))
+        .routes(routes!(branches::branches))
+        .routes(routes!(branches::keep_both))
+        .routes(routes!(branches::dismiss))
+        .routes(routes!(deleted::deleted))
+        .routes(routes!(deleted::undelete))
+        .routes(routes!(sets::set))
+        .routes(routes!(sets::restore))
+        .routes(routes!(events::events))
+}
+
+/// What is told when nothing was done. `what` is what was asked for: "Version with ID 7".
+fn not_done(not_done: NotDone, what: &str) -> Failure {
+    match not_done {
+        NotDone::Unknown => Failure::not_found(format!("{what} not found")),
+        NotDone::Purged => Failure::new(
+            http::StatusCode::GONE,
+            format!("{what} was thinned out by the retention policy; only its lineage is left"),
+        ),
+        NotDone::SlotTaken(slot) => Failure::conflict(format!(
+            "The slot '{slot}' has saves already. Choose another name; nothing was changed."
+        )),
+        NotDone::Fault(fault) => fault.into(),
+    }
+}
+
+fn version_schema(grown: Grown) -> VersionSchema {
+    let Grown { record, parents } = grown;
+    VersionSchema {
+        id: record.id,
+        timeline_id: record.timeline_id,
+        ordinal: record.ordinal,
+        parents,
+        save_id: record.save_id,
+        file_name: record.file_name,
+        size_bytes: record.size,
+        content_hash: record.content.hash,
+        emulator: record.emulator,
+        device_id: record.device_id,
+        device_name: record.device_name,
+        made_by: record.made_by,
+        set_id: record.set_id,
+        name: record.name,
+        is_pinned: record.pinned,
+        is_refused: record.refused,
+        is_deleted: record.deleted_at.is_some(),
+        is_purged: record.purged_at.is_some(),
+        created_at: record.created_at,
+    }
+}
