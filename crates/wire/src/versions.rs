@@ -56,6 +56,10 @@ pub struct DevicePosition {
 /// One immutable version.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each says one thing of its own"
+)]
 pub struct VersionSchema {
     /// Its id.
     #[cfg_attr(feature = "schema", schema(value_type = i64))]

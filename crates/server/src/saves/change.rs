@@ -85,7 +85,7 @@ impl<'a> Change<'a> {
         parents: &[VersionId],
     ) -> Result<(SaveId, VersionId), Fault> {
         let updated_at = self.timeline.tick(self.tx, self.now)?;
-        let version = self.add_version(made, None, parents)?;
+        let version = self.add_version(made, None, parents, false)?;
         let file_name = self.free_name(&made.file_name, folder)?;
         let row = NewRow {
             file_name: file_name.as_str(),
@@ -114,7 +114,7 @@ impl<'a> Change<'a> {
         parents: &[VersionId],
     ) -> Result<VersionId, Fault> {
         let updated_at = self.timeline.tick(self.tx, self.now)?;
-        let version = self.add_version(made, Some(row), parents)?;
+        let version = self.add_version(made, Some(row), parents, false)?;
         saves::show(self.tx, row, version, &made.content, made.size, updated_at)?;
         self.timeline.set_head(self.tx, row)?;
         self.place(row)?;
@@ -123,7 +123,7 @@ impl<'a> Change<'a> {
 
     /// A refused upload: its bytes are kept as a branch that no row shows.
     pub fn keep_branch(&self, made: &Made, parents: &[VersionId]) -> Result<VersionId, Fault> {
-        self.add_version(made, None, parents)
+        self.add_version(made, None, parents, true)
     }
 
     /// The row changed now, and shows what it showed.
@@ -216,6 +216,7 @@ impl<'a> Change<'a> {
         made: &Made,
         save: Option<SaveId>,
         parents: &[VersionId],
+        refused: bool,
     ) -> Result<VersionId, Fault> {
         let new = NewVersion {
             content: made.content,
@@ -227,6 +228,7 @@ impl<'a> Change<'a> {
             made_by: made.made_by,
             set_id: made.set_id.as_deref(),
             save,
+            refused,
             parents,
         };
         versions::add(self.tx, &self.timeline, &new, self.now)

@@ -60,8 +60,10 @@ pub struct NewVersion<'a> {
     pub made_by: MadeBy,
     /// The files that form one save together share this.
     pub set_id: Option<&'a str>,
-    /// The row that shows it; none for a refused upload.
+    /// The row that shows it, when there is one already.
     pub save: Option<SaveId>,
+    /// Whether it is an upload that was refused: kept as a branch that no row shows.
+    pub refused: bool,
     /// What it grew from.
     pub parents: &'a [VersionId],
 }
@@ -93,7 +95,7 @@ pub fn add(
             new.maker.and_then(|maker| maker.name.as_deref()),
             new.made_by.as_str(),
             new.set_id,
-            new.save.is_none(),
+            new.refused,
             now,
         ],
         |row| row.get(),

@@ -13,3 +13,4 @@ mod replay;
 mod saves;
 mod system;
 mod upload_limits;
+mod versions;
