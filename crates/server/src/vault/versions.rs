@@ -138,10 +138,10 @@ fn link(tx: &Tx<'_>, id: VersionId, parents: &[VersionId]) -> Result<(), Fault> 
     Ok(())
 }
 
-/// This row shows the version from now on: it is no refused upload.
+/// This row shows the version from now on.
 pub fn set_row(tx: &Tx<'_>, version: VersionId, save: SaveId) -> Result<(), Fault> {
     tx.execute(
-        "UPDATE versions SET save_id = $2, refused = 0 WHERE id = $1",
+        "UPDATE versions SET save_id = $2 WHERE id = $1",
         bind![version, save],
     )?;
     Ok(())
