@@ -25,7 +25,11 @@ impl Answer {
     /// The body as JSON, when the status is a good one.
     pub fn json(&self) -> Result<Value> {
         if !(200..300).contains(&self.status) {
-            bail!("the server answered {}: {}", self.status, String::from_utf8_lossy(&self.body));
+            bail!(
+                "the server answered {}: {}",
+                self.status,
+                String::from_utf8_lossy(&self.body)
+            );
         }
         Ok(serde_json::from_slice(&self.body)?)
     }
@@ -49,7 +53,12 @@ impl Connection {
 
     /// POST of JSON.
     pub fn post(&mut self, path: &str, body: &Value) -> Result<Answer> {
-        self.send("POST", path, "application/json", body.to_string().as_bytes())
+        self.send(
+            "POST",
+            path,
+            "application/json",
+            body.to_string().as_bytes(),
+        )
     }
 
     /// POST of one file.
@@ -66,16 +75,17 @@ impl Connection {
 
     /// Any request.
     pub fn send(&mut self, method: &str, path: &str, kind: &str, body: &[u8]) -> Result<Answer> {
-        let mut request = format!(
+        let kind = if kind.is_empty() {
+            String::new()
+        } else {
+            format!("Content-Type: {kind}\r\n")
+        };
+        let request = format!(
             "{method} {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: {}\r\n\
-             Content-Length: {}\r\n",
+             Content-Length: {}\r\n{kind}\r\n",
             self.authorization,
             body.len()
         );
-        if !kind.is_empty() {
-            request.push_str(&format!("Content-Type: {kind}\r\n"));
-        }
-        request.push_str("\r\n");
         let mut bytes = request.into_bytes();
         bytes.extend_from_slice(body);
         self.stream.get_mut().write_all(&bytes)?;

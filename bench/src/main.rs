@@ -1,0 +1,285 @@
+//! Measures the server as its clients would, side by side with what the machine can do at best.
+//!
+//! `cargo run --release --package keepsave-bench` after `cargo build --release --workspace`. It
+//! starts the release binary on a directory of its own and on a port of its own, fills it, loads
+//! it, prints one line for each figure, and takes everything away again.
+
+mod http;
+mod limits;
+mod load;
+mod server;
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+use clap::Parser;
+use serde_json::{Value, json};
+
+use http::Connection;
+use load::in_parallel;
+use server::Server;
+
+/// What to measure, and with how much.
+#[derive(Parser)]
+struct Options {
+    /// How many saves the user has.
+    #[arg(long, default_value_t = 10_000)]
+    saves: usize,
+    /// Over how many games.
+    #[arg(long, default_value_t = 1_000)]
+    games: usize,
+    /// How large each is, in bytes.
+    #[arg(long, default_value_t = 32 * 1024)]
+    size: usize,
+    /// How many clients there are at once.
+    #[arg(long, default_value_t = 8)]
+    connections: usize,
+    /// How many requests each figure is taken from.
+    #[arg(long, default_value_t = 40_000)]
+    requests: usize,
+    /// How many times each rate is measured; the median counts.
+    #[arg(long, default_value_t = 3)]
+    rounds: usize,
+    /// How many versions more each slot gets before negotiate is measured once more; 0 skips it.
+    #[arg(long, default_value_t = 100)]
+    versions: usize,
+    /// The binary, when it is not beside this one.
+    #[arg(long)]
+    keepsave: Option<PathBuf>,
+}
+
+fn main() -> Result<()> {
+    let options = Options::parse();
+    let server = Server::start(options.keepsave.as_deref())?;
+    report(
+        "first answer after the start",
+        milliseconds(server.first_answer),
+    );
+    let mut bench = Bench::prepare(&options, server)?;
+    bench.uploads()?;
+    bench.lists()?;
+    bench.downloads()?;
+    bench.negotiates("negotiate of one save for each game, unchanged")?;
+    bench.passwords()?;
+    if options.versions > 0 {
+        bench.grow()?;
+        bench.negotiates("the same with so many versions more in each slot")?;
+    }
+    report(
+        "resident after the run",
+        format!("{:.1} MiB", bench.server.resident_mib()?),
+    );
+    limits::report(&options)?;
+    Ok(())
+}
+
+fn report(what: &str, figure: impl std::fmt::Display) {
+    println!("{what:<60} {figure}");
+}
+
+fn milliseconds(time: Duration) -> String {
+    format!("{:.1} ms", time.as_secs_f64() * 1e3)
+}
+
+struct Bench<'a> {
+    options: &'a Options,
+    server: Server,
+    roms: Vec<i64>,
+    device: String,
+    save_ids: Vec<i64>,
+}
+
+impl<'a> Bench<'a> {
+    fn prepare(options: &'a Options, server: Server) -> Result<Self> {
+        let mut connection = server.connect()?;
+        let mut roms = Vec::with_capacity(options.games);
+        for game in 0..options.games {
+            let body = json!({ "platform": "gba", "file_name": format!("Game {game}.gba") });
+            roms.push(id(&connection.post("/api/roms", &body)?.json()?));
+        }
+        let device = connection
+            .post("/api/devices", &json!({ "name": "bench" }))?
+            .json()?;
+        let device = device["device_id"].as_str().unwrap_or_default().to_owned();
+        Ok(Self {
+            options,
+            server,
+            roms,
+            device,
+            save_ids: Vec::new(),
+        })
+    }
+
+    /// Every save of every game; each durable before the next of its connection begins.
+    fn uploads(&mut self) -> Result<()> {
+        let per_game = self.options.saves.div_ceil(self.options.games);
+        let rate = in_parallel(
+            &self.server,
+            self.options.connections,
+            self.options.saves,
+            {
+                |connection, number| {
+                    let (game, version) = (number / per_game, number % per_game);
+                    self.upload(connection, game, version)
+                }
+            },
+        )?;
+        report("durable uploads", rate);
+        let listed = self
+            .server
+            .connect()?
+            .get("/api/saves/identifiers")?
+            .json()?;
+        self.save_ids = listed
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_i64)
+            .collect();
+        Ok(())
+    }
+
+    fn upload(&self, connection: &mut Connection, game: usize, version: usize) -> Result<()> {
+        let path = format!(
+            "/api/saves?rom_id={}&slot=slot{version}&emulator=mgba",
+            self.roms[game]
+        );
+        let bytes = content(game, version, 0, self.options.size);
+        connection.upload(&path, "save.srm", &bytes)?.json()?;
+        Ok(())
+    }
+
+    fn lists(&self) -> Result<()> {
+        self.rate("list of one game's saves", |connection, number| {
+            let rom = self.roms[number % self.roms.len()];
+            connection
+                .get(&format!("/api/saves?rom_id={rom}"))?
+                .json()
+                .map(drop)
+        })?;
+        let mut connection = self.server.connect()?;
+        let times = self.times(|| Ok(connection.get("/api/saves")?.body.len()))?;
+        report("list of every save", milliseconds(times));
+        Ok(())
+    }
+
+    fn downloads(&self) -> Result<()> {
+        self.rate("downloads", |connection, number| {
+            let id = self.save_ids[number % self.save_ids.len()];
+            let body = connection.get(&format!("/api/saves/{id}/content"))?.body;
+            anyhow::ensure!(
+                body.len() == self.options.size,
+                "a download of {}",
+                body.len()
+            );
+            Ok(())
+        })
+    }
+
+    /// A device that holds the first slot of each game and changed nothing.
+    fn negotiates(&self, what: &str) -> Result<()> {
+        let mut connection = self.server.connect()?;
+        let listed = connection.get("/api/saves?slot=slot0")?.json()?;
+        let mut newest = std::collections::BTreeMap::new();
+        for save in listed.as_array().into_iter().flatten() {
+            newest.insert(save["rom_id"].as_i64(), save.clone());
+        }
+        let saves: Vec<_> = newest.values().map(entry).collect();
+        let body = json!({ "device_id": self.device, "saves": saves });
+        // The first one proves by hash what the device holds; the later ones change nothing.
+        connection.post("/api/sync/negotiate", &body)?.json()?;
+        let times = self.times(|| {
+            let plan = connection.post("/api/sync/negotiate", &body)?.json()?;
+            anyhow::ensure!(
+                plan["total_no_op"] == json!(saves.len()),
+                "{}",
+                plan["total_no_op"]
+            );
+            Ok(0)
+        })?;
+        report(what, milliseconds(times));
+        Ok(())
+    }
+
+    /// Requests go on while passwords are checked.
+    fn passwords(&self) -> Result<()> {
+        let slowest = load::beside_password_checks(&self.server, |connection| {
+            connection.get("/api/saves/identifiers").map(drop)
+        })?;
+        report(
+            "slowest request beside 8 clients that try passwords",
+            milliseconds(slowest),
+        );
+        Ok(())
+    }
+
+    fn grow(&self) -> Result<()> {
+        let total = self.options.versions * self.roms.len();
+        let rate = in_parallel(
+            &self.server,
+            self.options.connections,
+            total,
+            |connection, number| {
+                let game = number % self.roms.len();
+                let path = format!("/api/saves?rom_id={}&slot=slot0", self.roms[game]);
+                let bytes = content(game, 0, number + 1, 64);
+                connection
+                    .upload(&path, "save.srm", &bytes)?
+                    .json()
+                    .map(drop)
+            },
+        )?;
+        report("durable uploads of 64 bytes, as versions of one slot", rate);
+        Ok(())
+    }
+
+    fn rate(
+        &self,
+        what: &str,
+        ask: impl Fn(&mut Connection, usize) -> Result<()> + Sync,
+    ) -> Result<()> {
+        let mut rates = Vec::new();
+        for _ in 0..self.options.rounds {
+            let connections = self.options.connections;
+            rates.push(in_parallel(
+                &self.server,
+                connections,
+                self.options.requests,
+                &ask,
+            )?);
+        }
+        report(what, load::median(rates));
+        Ok(())
+    }
+
+    fn times(&self, mut ask: impl FnMut() -> Result<usize>) -> Result<Duration> {
+        let mut times = Vec::new();
+        for _ in 0..self.options.rounds * 5 {
+            let start = Instant::now();
+            ask()?;
+            times.push(start.elapsed());
+        }
+        times.sort();
+        Ok(times[times.len() / 2])
+    }
+}
+
+fn id(value: &Value) -> i64 {
+    value["id"].as_i64().unwrap_or_default()
+}
+
+/// A save as a client's inventory names it.
+fn entry(save: &Value) -> Value {
+    json!({
+        "rom_id": save["rom_id"], "file_name": "save.srm", "slot": save["slot"],
+        "emulator": save["emulator"], "content_hash": save["content_hash"],
+        "updated_at": save["updated_at"], "file_size_bytes": save["file_size_bytes"],
+    })
+}
+
+/// Bytes that no other save has.
+fn content(game: usize, slot: usize, version: usize, size: usize) -> Vec<u8> {
+    let line = format!("game {game} slot {slot} version {version}\n");
+    line.bytes().cycle().take(size).collect()
+}

@@ -1,0 +1,135 @@
+//! The release binary on a directory and a port of its own, ended when the run ends.
+
+use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::http::Connection;
+
+const NAME: &str = "bench";
+const PASSWORD: &str = "bench password 1";
+
+/// A running server.
+pub struct Server {
+    process: Child,
+    address: SocketAddr,
+    token: String,
+    /// From the start of the process to the first answer.
+    pub first_answer: Duration,
+    _data: TempDir,
+}
+
+impl Server {
+    /// Starts it and signs in.
+    pub fn start(binary: Option<&Path>) -> Result<Self> {
+        let binary = binary.map_or_else(beside_this_one, |path| Ok(path.to_owned()))?;
+        let data = tempfile::tempdir_in(".")?;
+        let start = Instant::now();
+        let mut process = Command::new(&binary)
+            .args(["server", "--json", "--listen", "127.0.0.1:0", "--data"])
+            .arg(data.path())
+            .env("KEEPSAVE_ADMIN_USERNAME", NAME)
+            .env("KEEPSAVE_ADMIN_PASSWORD", PASSWORD)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .with_context(|| format!("{} does not start", binary.display()))?;
+        let stdout = process.stdout.take().context("the server has no output")?;
+        let mut line = String::new();
+        BufReader::new(stdout).read_line(&mut line)?;
+        let address = address(&line)?;
+        Connection::open(address, "")?
+            .get("/api/heartbeat")?
+            .json()?;
+        let first_answer = start.elapsed();
+        let token = sign_in(address)?;
+        Ok(Self {
+            process,
+            address,
+            token,
+            first_answer,
+            _data: data,
+        })
+    }
+
+    /// A connection of someone who is signed in.
+    pub fn connect(&self) -> Result<Connection> {
+        Connection::open(self.address, &format!("Bearer {}", self.token))
+    }
+
+    /// A connection that tries a password.
+    pub fn connect_as(&self, password: &str) -> Result<Connection> {
+        Connection::open(self.address, &basic(password))
+    }
+
+    /// What the process holds in memory.
+    pub fn resident_mib(&self) -> Result<f64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id()))?;
+        let kilobytes: f64 = status
+            .lines()
+            .find_map(|line| line.strip_prefix("VmRSS:"))
+            .and_then(|rest| rest.trim().trim_end_matches(" kB").parse().ok())
+            .context("the system does not say")?;
+        Ok(kilobytes / 1024.0)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It has nothing left that anyone wants.
+        let _ended = self.process.kill();
+        let _reaped = self.process.wait();
+    }
+}
+
+fn beside_this_one() -> Result<PathBuf> {
+    let binary = std::env::current_exe()?.with_file_name("keepsave");
+    if !binary.exists() {
+        bail!(
+            "{} is not there: cargo build --release --workspace",
+            binary.display()
+        );
+    }
+    Ok(binary)
+}
+
+fn address(line: &str) -> Result<SocketAddr> {
+    let line: Value = serde_json::from_str(line).context("the server did not say where it is")?;
+    let address = line["listening"]
+        .as_str()
+        .and_then(|url| url.strip_prefix("http://"));
+    Ok(address.context("no address")?.parse()?)
+}
+
+fn sign_in(address: SocketAddr) -> Result<String> {
+    let scopes = [
+        "me.read",
+        "roms.read",
+        "roms.write",
+        "roms.user.write",
+        "platforms.read",
+        "assets.read",
+        "assets.write",
+        "devices.read",
+        "devices.write",
+    ];
+    let body = json!({ "name": "bench", "scopes": scopes });
+    let mut connection = Connection::open(address, &basic(PASSWORD))?;
+    let token = connection.post("/api/client-tokens", &body)?.json()?;
+    Ok(token["raw_token"].as_str().context("no token")?.to_owned())
+}
+
+fn basic(password: &str) -> String {
+    use base64::Engine;
+    let pair = format!("{NAME}:{password}");
+    format!(
+        "Basic {}",
+        base64::engine::general_purpose::STANDARD.encode(pair)
+    )
+}
