@@ -51,6 +51,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
             "keepsave-device",
         ],
     ),
+    ("keepsave-bench", &[]),
     ("xtask", &[]),
 ];
 
