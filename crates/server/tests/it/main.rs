@@ -5,6 +5,7 @@
     reason = "what cannot be set up fails the test that needs it"
 )]
 
+mod conformance;
 mod content;
 mod devices;
 mod game;
