@@ -133,16 +133,27 @@ impl<'a> Change<'a> {
         self.timeline.set_head(self.tx, row)
     }
 
+    /// The device confirmed that it holds what it was sent, so it takes part again if it had opted
+    /// out.
+    pub fn confirm(&mut self, row: SaveId, version: VersionId) -> Result<(), Fault> {
+        if let (Some(maker), Some(holding)) = (self.maker, &mut self.holding) {
+            let tracked = Holding {
+                untracked: false,
+                ..holding.clone()
+            };
+            let timeline = self.timeline.id;
+            holdings::save(self.tx, &maker.id, timeline, holding, &tracked, self.now)?;
+            *holding = tracked;
+        }
+        self.prove(row, version)
+    }
+
     /// The device surely holds what the row shows.
     pub fn prove(&mut self, row: SaveId, version: VersionId) -> Result<(), Fault> {
         let (Some(maker), Some(before)) = (self.maker, self.holding.take()) else {
             return Ok(());
         };
         let after = lineage::prove(&self.lineage(), &before, version)?;
-        let after = Holding {
-            untracked: false,
-            ..after
-        };
         holdings::save(
             self.tx,
             &maker.id,

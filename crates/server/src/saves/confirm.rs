@@ -27,7 +27,7 @@ pub async fn confirm(
                 return Ok(None);
             };
             let version = sent_or_shown(tx, &device.id, &save)?;
-            Change::begin(tx, timeline, Some(&device), now)?.prove(save.id, version)?;
+            Change::begin(tx, timeline, Some(&device), now)?.confirm(save.id, version)?;
             view::one(tx, id, Some(&device.id)).map(Some)
         })
         .await

@@ -38,8 +38,7 @@ impl Sent {
                     return Ok(());
                 }
                 let before = holdings::load(tx, device, save.timeline_id)?;
-                let mut after = lineage::claim(&before, save.version_id);
-                after.untracked = false;
+                let after = lineage::claim(&before, save.version_id);
                 holdings::save(tx, device, save.timeline_id, &before, &after, now)?;
                 if after.baseline == Some(save.version_id) {
                     holdings::synced(tx, device, save.id, save.updated_at)?;

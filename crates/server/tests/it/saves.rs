@@ -227,3 +227,49 @@ async fn anothers_save_is_not_found_public_or_not() {
         .await
         .expect(404);
 }
+
+#[tokio::test]
+async fn only_confirming_a_download_or_asking_for_it_ends_an_opt_out() {
+    let server = TestServer::start().await;
+    let rom = game::add(&server, "gba", "Game.gba").await;
+    let deck = device(&server, "Deck").await;
+    let query = format!("rom_id={rom}&slot=s&device_id={deck}");
+    let save = upload(&server, &query, "g.srm", b"one").await;
+    let path = |verb: &str| format!("/api/saves/{}/{verb}", save["id"]);
+    let body = json!({ "device_id": deck });
+    let untracked = |view: &Value| view["device_syncs"][0]["is_untracked"].clone();
+
+    let view = server
+        .admin()
+        .post(&path("untrack"), body.clone())
+        .await
+        .expect(200);
+    assert_eq!(untracked(&view), true);
+    let next = upload(&server, &query, "g.srm", b"two").await;
+    assert_eq!(
+        untracked(&next),
+        true,
+        "the next version is of the same timeline"
+    );
+    let content = format!("/api/saves/{}/content?device_id={deck}", save["id"]);
+    assert_eq!(server.admin().get(&content).await.status, 200);
+    let shown = format!("/api/saves/{}?device_id={deck}", save["id"]);
+    assert_eq!(
+        untracked(&server.admin().get(&shown).await.expect(200)),
+        true
+    );
+
+    let view = server
+        .admin()
+        .post(&path("downloaded"), body.clone())
+        .await
+        .expect(200);
+    assert_eq!(untracked(&view), false);
+    server
+        .admin()
+        .post(&path("untrack"), body.clone())
+        .await
+        .expect(200);
+    let view = server.admin().post(&path("track"), body).await.expect(200);
+    assert_eq!(untracked(&view), false);
+}

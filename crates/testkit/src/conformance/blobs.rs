@@ -123,7 +123,11 @@ pub async fn many_at_once_make_one_blob(blobs: &Blobs) {
 }
 
 fn pattern(size: usize, seed: u8) -> Vec<u8> {
-    (0..size).map(|at| (at % 251) as u8 ^ seed).collect()
+    (0..251_u8)
+        .cycle()
+        .map(|byte| byte ^ seed)
+        .take(size)
+        .collect()
 }
 
 fn read(blobs: &Blobs, blob: &BlobHash) -> Vec<u8> {
