@@ -22,6 +22,16 @@ pub const DEVICE_WORD_CHARS: usize = 50;
 pub const IP_ADDRESS_CHARS: usize = 45;
 /// The longest MAC address, in characters: six bytes with separators.
 pub const MAC_ADDRESS_CHARS: usize = 17;
+/// How many saves one inventory may have.
+pub const INVENTORY_SAVES: usize = 100_000;
+/// How many operations of a plan are kept with its session, to be looked at later.
+pub const PLAN_OPERATIONS: usize = 500;
+/// How many play sessions one request may bring.
+pub const PLAY_SESSIONS: usize = 100;
+/// How many rows a listing with pages may be asked for at once.
+pub const PAGE_ROWS: i64 = 10_000;
+/// How many seconds a device's clock may be ahead of the server's when it reports a play session.
+pub const PLAY_SESSION_AHEAD_SECONDS: i64 = 5 * 60;
 /// The largest configuration of how a device is synced, in bytes of JSON.
 pub const SYNC_CONFIG_BYTES: usize = 64 * 1024;
 /// The largest request body that is read into memory: JSON and forms.

@@ -4,7 +4,8 @@
 //! entries and turns the decisions into operations. Nothing here reads a client's clock: the times
 //! that an inventory carries are not even an argument.
 
-use serde::Serialize;
+use md5::{Digest as _, Md5};
+use serde::{Deserialize, Serialize};
 
 use crate::content::ContentHash;
 use crate::lineage::{
@@ -12,7 +13,7 @@ use crate::lineage::{
 };
 
 /// What a line of a plan tells the client to do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Action {
     /// Send the file.
@@ -195,6 +196,19 @@ pub fn offer<H: History>(
     Ok(Some(at.decide(action, reason, None)))
 }
 
+/// Decides an entry of a timeline in which nothing was ever stored.
+pub fn negotiate_new(hash: Option<ContentHash>) -> SyncDecision {
+    negotiate_archive(None, hash)
+}
+
+/// The content that a client names by a text: none without a text. A text that is no hash names
+/// content that is not on the server, and the same text the same content.
+pub fn content_named(text: Option<&str>) -> Option<ContentHash> {
+    let text = text.filter(|text| !text.is_empty())?;
+    let stand_in = || ContentHash(Md5::digest(text.as_bytes()).into());
+    Some(text.parse().unwrap_or_else(|_| stand_in()))
+}
+
 /// Decides an entry without a slot. The archive is never paired: the client sends what the row of
 /// that name does not hold. `row` is what that row shows.
 pub fn negotiate_archive(row: Option<&Version>, hash: Option<ContentHash>) -> SyncDecision {
@@ -213,5 +227,43 @@ pub fn negotiate_archive(row: Option<&Version>, hash: Option<ContentHash>) -> Sy
             has_head: holds,
             content: Some(relation),
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_that_is_no_hash_names_content_that_no_one_has() {
+        let known = "cd3dc8b6cffb41e4163dcbd857ca87da";
+        let hash = content_named(Some(known)).unwrap();
+        assert_eq!(hash.to_string(), known);
+        let upper = known.to_uppercase();
+        assert_eq!(content_named(Some(&upper)), Some(hash));
+        for none in [None, Some("")] {
+            assert_eq!(content_named(none), None);
+        }
+        for text in [
+            " ",
+            "nope",
+            "cd3d",
+            "äöü",
+            "cd3dc8b6cffb41e4163dcbd857ca87dz",
+        ] {
+            let named = content_named(Some(text));
+            assert_eq!(named, content_named(Some(text)));
+            assert_ne!(named, Some(hash));
+            assert_ne!(named, None);
+        }
+    }
+
+    #[test]
+    fn what_was_never_stored_goes_up() {
+        for text in [None, Some("cd3dc8b6cffb41e4163dcbd857ca87da")] {
+            let decision = negotiate_new(content_named(text));
+            assert_eq!(decision.action, Action::Upload);
+            assert_eq!(decision.reason, Reason::NotOnServer);
+        }
     }
 }

@@ -5,7 +5,9 @@
 
 pub mod assets;
 pub mod devices;
+pub mod play_sessions;
 pub mod saves;
 pub mod screenshots;
 pub mod states;
+pub mod sync;
 pub mod versions;

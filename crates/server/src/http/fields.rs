@@ -343,6 +343,11 @@ impl Fields {
         }
     }
 
+    /// Whether nothing was wrong so far.
+    pub fn is_well(&self) -> bool {
+        self.problems.is_empty()
+    }
+
     /// Notes a problem with the object as a whole.
     pub fn refuse(&mut self, message: &str) {
         let problem = Problem::value(self.place.clone(), message, self.whole.clone());

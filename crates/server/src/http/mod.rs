@@ -15,4 +15,6 @@ pub mod upload;
 
 mod devices;
 mod heartbeat;
+mod play_sessions;
+mod sync;
 mod system;

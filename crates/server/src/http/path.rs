@@ -59,8 +59,6 @@ impl<T: PathId, const AT: usize> FromRequestParts<App> for Id<T, AT> {
             .await
             .map_err(|_| Failure::not_found("Not Found"))?;
         let (name, text) = params.iter().nth(AT).unwrap_or_default();
-        // RomM calls every one of them `id`; only in paths with two do the names differ.
-        let name = if AT == 0 { "id" } else { name };
         let mut fields = Fields::of_path(name, text);
         let number = fields
             .bounded_integer(name, T::LEAST, i64::MAX)

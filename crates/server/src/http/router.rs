@@ -11,7 +11,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::error::Failure;
-use super::{devices, heartbeat, keepsave, observe, saves, system};
+use super::{devices, heartbeat, keepsave, observe, play_sessions, saves, sync, system};
 use crate::app::App;
 
 #[derive(OpenApi)]
@@ -28,7 +28,9 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(heartbeat::heartbeat))
         .merge(devices::routes())
         .merge(keepsave::routes())
+        .merge(play_sessions::routes())
         .merge(saves::routes())
+        .merge(sync::routes())
         .merge(system::routes())
 }
 

@@ -8,6 +8,8 @@ pub mod blobs;
 pub mod census;
 pub mod devices;
 pub mod holdings;
+pub mod play_sessions;
+pub mod positions;
 pub mod rom_users;
 pub mod saves;
 pub mod screenshots;

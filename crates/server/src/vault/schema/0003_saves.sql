@@ -94,7 +94,7 @@ CREATE TABLE holdings (
     claim_before_id INTEGER REFERENCES versions (id), -- the baseline before that
     distrusted_id INTEGER REFERENCES versions (id), -- a claim that was taken back
     untracked INTEGER NOT NULL DEFAULT 0,
-    reported_hash BLOB, -- what the device showed last, when it is no known content
+    reported_hash BLOB, -- what the device showed last, when a person must settle it
     reported_at INTEGER,
     updated_at INTEGER NOT NULL,
     PRIMARY KEY (device_id, timeline_id)

@@ -22,7 +22,7 @@ CREATE INDEX sync_sessions_open ON sync_sessions (device_id)
 CREATE TABLE play_sessions (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     user_id INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
-    device_id TEXT REFERENCES devices (id) ON DELETE SET NULL,
+    device_id TEXT, -- outlives the device: without it, two sessions could become the same one
     rom_id INTEGER REFERENCES roms (id) ON DELETE SET NULL,
     sync_session_id INTEGER REFERENCES sync_sessions (id) ON DELETE SET NULL,
     save_slot TEXT,
