@@ -15,7 +15,7 @@ use std::str::FromStr;
 use md5::{Digest as _, Md5};
 use serde::{Deserialize, Serialize};
 
-pub use self::zip::{ZipVerdict, zip_content_hash};
+pub use self::zip::{ZipMember, ZipVerdict, zip_content_hash, zip_members};
 
 /// A text that is not a hash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

@@ -56,3 +56,14 @@ pub const ZIP_INFLATED_BYTES: u64 = 1024 * 1024 * 1024;
 pub const ZIP_DIRECTORY_BYTES: u64 = 4 * 1024 * 1024;
 /// The largest LZMA dictionary that is held in memory to read a zip archive.
 pub const ZIP_DICTIONARY_BYTES: u64 = 64 * 1024 * 1024;
+/// How deep folders of a game may stand in one another before the scan stops to follow them.
+pub const LIBRARY_DEPTH: usize = 32;
+/// How many bytes a game must have to be known again by them: shorter contents are placeholders
+/// that many games share.
+pub const IDENTITY_BYTES: u64 = 64;
+/// The largest text catalogue that is read.
+pub const CATALOGUE_BYTES: u64 = 16 * 1024 * 1024;
+/// How many words of a search are looked at.
+pub const SEARCH_WORDS: usize = 64;
+/// The longest word of a search that a name can have.
+pub const SEARCH_WORD_BYTES: usize = 2048;

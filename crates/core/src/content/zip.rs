@@ -49,6 +49,34 @@ pub fn zip_content_hash(mut reader: impl Read + Seek) -> ZipVerdict {
     }
 }
 
+/// A file in a zip, as its directory lists it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ZipMember {
+    /// Its path within the archive.
+    pub name: String,
+    /// How many bytes it unpacks to.
+    pub size: u64,
+    /// Their CRC-32.
+    pub crc: u32,
+}
+
+/// Lists the files of a zip by name, without unpacking any. None for bytes that are no zip, or one
+/// that cannot be read.
+pub fn zip_members(mut reader: impl Read + Seek) -> Option<Vec<ZipMember>> {
+    let End::Found(record) = directory::find_end(&mut reader) else {
+        return None;
+    };
+    let mut entries = directory::read(&mut reader, &record)?;
+    entries.retain(|entry| !entry.is_directory());
+    entries.sort_by(|one, other| one.name.cmp(&other.name));
+    let members = entries.into_iter().map(|entry| ZipMember {
+        name: entry.name,
+        size: entry.size,
+        crc: entry.crc,
+    });
+    Some(members.collect())
+}
+
 fn hash_entries(reader: &mut (impl Read + Seek), mut entries: Vec<Entry>) -> Option<ContentHash> {
     // Stable: of entries with one name the last in the directory stays last.
     entries.sort_by(|one, other| one.name.cmp(&other.name));
