@@ -5,7 +5,12 @@
 
 pub mod assets;
 pub mod devices;
+pub mod firmware;
+pub mod library;
+pub mod notes;
+pub mod platforms;
 pub mod play_sessions;
+pub mod roms;
 pub mod saves;
 pub mod screenshots;
 pub mod states;

@@ -1,0 +1,35 @@
+//! Keepsave's own answers about the library.
+
+use serde::{Deserialize, Serialize};
+
+/// What a scan of the library found. Counts are of games.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct ScanReport {
+    /// Never seen before.
+    pub added: u64,
+    /// Known, now under another name or in another place.
+    pub moved: u64,
+    /// Where they were, with other files or bytes in them.
+    pub changed: u64,
+    /// Their files were gone and are back.
+    pub returned: u64,
+    /// Their files are gone. They keep their ids and all that belongs to them.
+    pub missing: u64,
+    /// As they were.
+    pub unchanged: u64,
+    /// Their bytes are still to be read for hashes.
+    pub unhashed: u64,
+    /// What could not be read, and was left as it was known.
+    pub problems: Vec<ScanProblem>,
+}
+
+/// Something in the library that could not be read.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct ScanProblem {
+    /// Where, relative to the library.
+    pub path: String,
+    /// What, and what became of it.
+    pub what: String,
+}
