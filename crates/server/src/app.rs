@@ -10,6 +10,7 @@ use crate::auth::password::Passwords;
 use crate::config::Settings;
 use crate::environment::Environment;
 use crate::events::Events;
+use crate::library::Library;
 use crate::metrics::Metrics;
 use crate::run::Stopping;
 use crate::vault::blobs::in_background;
@@ -36,6 +37,8 @@ pub struct Parts {
     pub metrics: Metrics,
     /// Whether the server has been told to stop.
     pub stopping: Stopping,
+    /// The scans of the library.
+    pub library: Library,
 }
 
 impl App {
@@ -56,6 +59,7 @@ impl App {
             events: Events::new(),
             metrics: Metrics::new(),
             stopping: Stopping::default(),
+            library: Library::new(),
         }))
     }
 

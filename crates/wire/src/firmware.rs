@@ -1,4 +1,4 @@
-//! Firmware files.
+//! Firmware files of platforms.
 
 use keepsave_core::time::Time;
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,4 @@
-//! Platforms.
+//! Platforms, and what other catalogues call them.
 
 use keepsave_core::ids::PlatformId;
 use keepsave_core::time::Time;

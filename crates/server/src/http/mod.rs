@@ -15,6 +15,8 @@ pub mod upload;
 
 mod devices;
 mod heartbeat;
+mod platforms;
 mod play_sessions;
+mod roms;
 mod sync;
 mod system;

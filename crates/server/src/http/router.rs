@@ -11,7 +11,9 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::error::Failure;
-use super::{devices, heartbeat, keepsave, observe, play_sessions, saves, sync, system};
+use super::{
+    devices, heartbeat, keepsave, observe, platforms, play_sessions, roms, saves, sync, system,
+};
 use crate::app::App;
 
 #[derive(OpenApi)]
@@ -29,6 +31,8 @@ fn routes() -> OpenApiRouter<App> {
         .merge(devices::routes())
         .merge(keepsave::routes())
         .merge(play_sessions::routes())
+        .merge(platforms::routes())
+        .merge(roms::routes())
         .merge(saves::routes())
         .merge(sync::routes())
         .merge(system::routes())

@@ -2,32 +2,18 @@
 
 use keepsave_core::ids::RomId;
 use keepsave_server::bind;
+use keepsave_server::library::register::{Registration, register};
 use keepsave_server::vault::Fault;
 use keepsave_testkit::server::TestServer;
 
 /// A game of that platform and file name.
-pub async fn add(server: &TestServer, platform: &'static str, name: &'static str) -> RomId {
-    let now = server.app.now();
-    server
-        .app
-        .vault
-        .write(move |tx| {
-            tx.execute(
-                "INSERT INTO platforms (fs_slug, slug, name, created_at, updated_at) \
-                 VALUES ($1, $1, $1, $2, $2) ON CONFLICT DO NOTHING",
-                bind![platform, now],
-            )?;
-            tx.one(
-                "INSERT INTO roms (platform_id, fs_name, fs_path, fs_size, name, sort_key, \
-                 created_at, updated_at) SELECT id, $2, 'roms', 0, $2, $2, $3, $3 \
-                 FROM platforms WHERE fs_slug = $1 RETURNING id",
-                bind![platform, name, now],
-                |row| row.get::<RomId>(),
-            )
-        })
-        .await
-        .map_err(|fault: Fault| fault)
-        .unwrap()
+pub async fn add(server: &TestServer, platform: &str, name: &str) -> RomId {
+    let game = Registration {
+        platform: platform.to_owned(),
+        file_name: name.to_owned(),
+        name: None,
+    };
+    register(&server.app, game).await.unwrap().id
 }
 
 /// A device of the admin.

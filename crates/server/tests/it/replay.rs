@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use keepsave_server::library;
 use keepsave_testkit::replay::{Deviations, Recordings, replay};
 use keepsave_testkit::seed_library;
 use keepsave_testkit::server::TestServer;
@@ -31,6 +32,7 @@ async fn every_answer_is_romms_or_a_deviation() {
     let deviations = deviations(&recordings);
     let server = TestServer::start().await;
     seed_library(&server.data().join("library")).unwrap();
+    library::scan(&server.app).await.unwrap();
 
     let advance = |step: Duration| {
         let millis = i64::try_from(step.as_millis()).unwrap();

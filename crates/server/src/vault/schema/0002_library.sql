@@ -16,9 +16,13 @@ CREATE TABLE roms (
     platform_id INTEGER NOT NULL REFERENCES platforms (id),
     fs_name TEXT NOT NULL,
     fs_path TEXT NOT NULL, -- the folder, relative to the library
-    fs_size INTEGER NOT NULL,
+    fs_size INTEGER NOT NULL DEFAULT 0,
+    is_folder INTEGER NOT NULL DEFAULT 0,
+    top_files INTEGER NOT NULL DEFAULT 0, -- files that are not in a folder within the game's
     name TEXT NOT NULL,
+    named INTEGER NOT NULL DEFAULT 0, -- a person chose the name: it stays when the file is renamed
     sort_key TEXT NOT NULL,
+    search_text TEXT NOT NULL, -- name and file name, folded
     regions TEXT NOT NULL DEFAULT '[]', -- JSON lists
     languages TEXT NOT NULL DEFAULT '[]',
     tags TEXT NOT NULL DEFAULT '[]',
@@ -26,16 +30,22 @@ CREATE TABLE roms (
     crc_hash TEXT NOT NULL DEFAULT '',
     md5_hash TEXT NOT NULL DEFAULT '',
     sha1_hash TEXT NOT NULL DEFAULT '',
-    identity BLOB, -- what stays equal when the game is renamed or moved; NULL without a file
-    catalogued INTEGER NOT NULL DEFAULT 0, -- made by hand or by a text catalogue: needs no file
+    hashed INTEGER NOT NULL DEFAULT 1, -- 0: the files are still to be read
+    identity BLOB, -- what stays equal when the game is renamed or moved; NULL: nothing does
+    identity_size INTEGER NOT NULL DEFAULT 0, -- how many bytes that is made of
+    registered INTEGER NOT NULL DEFAULT 0, -- made by hand: needs no file
+    listed INTEGER NOT NULL DEFAULT 0, -- stands in a text catalogue: needs no file
     missing INTEGER NOT NULL DEFAULT 0,
     created_at INTEGER NOT NULL,
     updated_at INTEGER NOT NULL
 );
-CREATE INDEX roms_by_platform ON roms (platform_id);
-CREATE INDEX roms_by_identity ON roms (identity);
+CREATE INDEX roms_by_platform ON roms (platform_id, fs_size);
 CREATE INDEX roms_by_name ON roms (sort_key, id);
-CREATE UNIQUE INDEX roms_by_file ON roms (platform_id, fs_name);
+CREATE INDEX roms_by_file ON roms (platform_id, fs_name);
+CREATE INDEX roms_by_crc ON roms (crc_hash);
+CREATE INDEX roms_by_md5 ON roms (md5_hash);
+CREATE INDEX roms_by_sha1 ON roms (sha1_hash);
+CREATE INDEX roms_unhashed ON roms (id) WHERE hashed = 0;
 
 CREATE TABLE rom_files (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -47,7 +57,9 @@ CREATE TABLE rom_files (
     crc_hash TEXT NOT NULL DEFAULT '',
     md5_hash TEXT NOT NULL DEFAULT '',
     sha1_hash TEXT NOT NULL DEFAULT '',
-    archive_members TEXT, -- JSON
+    hashed INTEGER NOT NULL DEFAULT 0, -- the hashes are those of the bytes with this size and time
+    uniform INTEGER NOT NULL DEFAULT 0, -- all its bytes are one: it says nothing of the game
+    archive_members TEXT, -- JSON; NULL: no archive, or none that can be listed
     created_at INTEGER NOT NULL,
     updated_at INTEGER NOT NULL
 );
@@ -73,6 +85,7 @@ CREATE TABLE rom_users (
     updated_at INTEGER NOT NULL,
     UNIQUE (user_id, rom_id)
 );
+CREATE INDEX rom_users_hidden ON rom_users (user_id, rom_id) WHERE hidden = 1;
 
 CREATE TABLE notes (
     id INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -1,0 +1,208 @@
+//! A scan: compares the disk with what is known and writes down what changed.
+//!
+//! What it reads (the disk, the rows) is gathered first; `matching` decides; then each platform is
+//! written in one transaction. What came in between, such as a game that someone registered, is
+//! found there and not made twice.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use keepsave_core::ids::RomId;
+use keepsave_wire::library::{ScanProblem, ScanReport};
+
+use super::catalogue::{self, Listed};
+use super::matching::{FoundGame, Pairs};
+use super::placing::{self, PlatformPlan};
+use super::reading::{identity_size, read_game};
+use super::walk::{Layout, Walk, walk};
+use super::{hashing, platforms};
+use crate::app::App;
+use crate::run::Stopping;
+use crate::vault::blobs::in_background;
+use crate::vault::platforms::{self as platform_rows, Folder};
+use crate::vault::roms::scanning::{self, KnownGame};
+use crate::vault::{Fault, Vault};
+
+/// Takes stock of the library, and reads the bytes of what is new in it.
+pub async fn scan(app: &App) -> Result<ScanReport, Fault> {
+    let mut report = take_stock(app).await?;
+    report.unhashed = hashing::hash_pending(app).await?;
+    app.library.reports.send_replace(report.clone());
+    Ok(report)
+}
+
+/// Takes stock of the library: afterwards every game that is there has its row.
+///
+/// Reads no bytes, except where only they can tell whether a game was renamed.
+pub async fn take_stock(app: &App) -> Result<ScanReport, Fault> {
+    let _one_at_a_time = app.library.scanning.lock().await;
+    let (vault, library) = (app.vault.clone(), app.settings.library.clone());
+    let stopping = app.stopping.clone();
+    let stock = in_background(move || compare(&vault, &library, &stopping)).await?;
+
+    let mut report = stock.report;
+    for plan in stock.plans {
+        let now = app.now();
+        let done = app.vault.write(move |tx| placing::place(tx, &plan, now));
+        let counts = done.await?;
+        report.added += counts.added;
+        report.moved += counts.moved;
+        report.changed += counts.changed;
+        report.returned += counts.returned;
+        report.missing += counts.missing;
+        report.unchanged += counts.unchanged;
+    }
+    report.unhashed = app.vault.read(scanning::unhashed)?.len() as u64;
+    for ScanProblem { path, what } in &report.problems {
+        tracing::warn!(path, what, "a part of the library was left out");
+    }
+    tracing::info!(
+        added = report.added,
+        moved = report.moved,
+        changed = report.changed,
+        returned = report.returned,
+        missing = report.missing,
+        unchanged = report.unchanged,
+        unhashed = report.unhashed,
+        "the library was scanned"
+    );
+    Ok(report)
+}
+
+/// What is to be written, platform by platform.
+struct Stock {
+    plans: Vec<PlatformPlan>,
+    report: ScanReport,
+}
+
+fn compare(vault: &Vault, library: &Path, stopping: &Stopping) -> Result<Stock, Fault> {
+    let (folders, known) = vault
+        .read(|tx| Ok::<_, Fault>((platform_rows::folders(tx)?, scanning::known_games(tx)?)))?;
+    let mut seen = walk(library);
+    let mut report = ScanReport {
+        problems: std::mem::take(&mut seen.problems),
+        ..ScanReport::default()
+    };
+    if seen.unreadable {
+        return Ok(Stock {
+            plans: Vec::new(),
+            report,
+        });
+    }
+    let is_platform = |name: &str| {
+        platforms::known(name).is_some() || folders.iter().any(|folder| folder.fs_slug == name)
+    };
+    let mut listed = catalogue::read(library, is_platform);
+    report.problems.append(&mut listed.problems);
+
+    let known: Vec<KnownGame> = known
+        .into_iter()
+        .filter(|game| !cannot_be_told(&seen, game))
+        .collect();
+    let mut found = found_games(&mut seen);
+    let mut pairs = Pairs::unchanged(&known, &found);
+    for at in pairs.to_read(&found) {
+        let game = &mut found[at];
+        let sources = placing::sources(seen.layout, game);
+        match read_game(library, &sources, stopping) {
+            Ok(read) => game.read = Some(read),
+            Err(error) => report.problems.push(ScanProblem {
+                path: format!(
+                    "{}/{}",
+                    seen.layout.games_of(&game.platform),
+                    game.seen.fs_name
+                ),
+                what: format!("its bytes cannot be read ({error}); it is known by its name only"),
+            }),
+        }
+    }
+    pairs.settle_rest(&found);
+    let gone: Vec<(String, RomId)> = pairs
+        .gone()
+        .map(|game| (game.platform.clone(), game.id))
+        .collect();
+    let paired = (0..found.len())
+        .map(|at| pairs.known_of(at).cloned())
+        .collect::<Vec<_>>();
+    let games = found.into_iter().zip(paired).collect();
+    let plans = plans(seen.layout, &seen, &folders, listed, games, gone);
+    Ok(Stock { plans, report })
+}
+
+/// What is not seen because it cannot be read is not gone.
+fn cannot_be_told(seen: &Walk, game: &KnownGame) -> bool {
+    seen.platforms.iter().any(|platform| {
+        platform.fs_slug == game.platform
+            && (platform.unread.contains(&game.fs_name)
+                || platform.unreadable
+                    && !platform
+                        .games
+                        .iter()
+                        .any(|seen| seen.fs_name == game.fs_name))
+    })
+}
+
+fn found_games(seen: &mut Walk) -> Vec<FoundGame> {
+    let mut found = Vec::new();
+    for platform in &mut seen.platforms {
+        for game in std::mem::take(&mut platform.games) {
+            let files = game
+                .files
+                .iter()
+                .map(|file| (file.name.as_str(), file.size));
+            found.push(FoundGame {
+                platform: platform.fs_slug.clone(),
+                identity_size: identity_size(files),
+                seen: game,
+                read: None,
+            });
+        }
+    }
+    found
+}
+
+/// Sorts everything by platform. A game that moved is written with the platform it moved to.
+fn plans(
+    layout: Layout,
+    seen: &Walk,
+    folders: &[Folder],
+    listed: Listed,
+    games: Vec<(FoundGame, Option<KnownGame>)>,
+    gone: Vec<(String, RomId)>,
+) -> Vec<PlatformPlan> {
+    let names: BTreeSet<&str> = (seen.platforms.iter().map(|seen| seen.fs_slug.as_str()))
+        .chain(folders.iter().map(|folder| folder.fs_slug.as_str()))
+        .chain(listed.games.keys().map(String::as_str))
+        .collect();
+    let mut plans: BTreeMap<String, PlatformPlan> = names
+        .into_iter()
+        .map(|name| {
+            let plan = PlatformPlan {
+                fs_slug: name.to_owned(),
+                name: platforms::name(name),
+                fs_path: layout.games_of(name),
+                has_folder: seen.platforms.iter().any(|seen| seen.fs_slug == name),
+                games: Vec::new(),
+                gone: Vec::new(),
+                listed: (!listed.unreadable).then(BTreeSet::new),
+            };
+            (name.to_owned(), plan)
+        })
+        .collect();
+    for (game, known) in games {
+        if let Some(plan) = plans.get_mut(&game.platform) {
+            plan.games.push((game, known));
+        }
+    }
+    for (platform, id) in gone {
+        if let Some(plan) = plans.get_mut(&platform) {
+            plan.gone.push(id);
+        }
+    }
+    for (platform, names) in listed.games {
+        if let Some(plan) = plans.get_mut(&platform) {
+            plan.listed.get_or_insert_default().extend(names);
+        }
+    }
+    plans.into_values().collect()
+}
