@@ -4,6 +4,7 @@
 //! no environment. A use case gathers facts elsewhere, asks a decision here, and does what the
 //! returned value says.
 
+pub mod accounts;
 pub mod content;
 pub mod ids;
 pub mod layouts;

@@ -67,3 +67,38 @@ pub const CATALOGUE_BYTES: u64 = 16 * 1024 * 1024;
 pub const SEARCH_WORDS: usize = 64;
 /// The longest word of a search that a name can have.
 pub const SEARCH_WORD_BYTES: usize = 2048;
+/// The largest form and the largest body of a request that anyone may send.
+pub const SMALL_BODY_BYTES: usize = 64 * 1024;
+/// The longest name, address or password, in characters.
+pub const CREDENTIAL_CHARS: usize = 255;
+/// The shortest name of a user, in characters.
+pub const USERNAME_CHARS_AT_LEAST: usize = 3;
+/// The shortest password, in characters.
+pub const PASSWORD_CHARS_AT_LEAST: usize = 6;
+/// How many passwords are remembered as checked, so that apps that send one with every request
+/// need not wait for a check each time.
+pub const CHECKED_PASSWORDS: usize = 1024;
+/// How long a password is remembered as checked.
+pub const CHECKED_PASSWORD_SECONDS: i64 = 5 * 60;
+/// How many wrong passwords for one name from one address are checked before a pause.
+pub const WRONG_PASSWORDS: u32 = 10;
+/// How long that pause is, from the first of them on.
+pub const WRONG_PASSWORD_SECONDS: i64 = 5 * 60;
+/// How many client tokens a user may have when they make another.
+pub const CLIENT_TOKENS: i64 = 25;
+/// The longest name of a client token, in characters.
+pub const TOKEN_NAME_CHARS: usize = 255;
+/// How long a pairing code can be exchanged.
+pub const PAIRING_CODE_SECONDS: i64 = 60;
+/// How many exchanges of pairing codes an address may try in a minute.
+pub const EXCHANGES_A_MINUTE: u32 = 5;
+/// How often an address may ask in a minute that a device be let in.
+pub const DEVICE_INITS_A_MINUTE: u32 = 10;
+/// How often an address may ask in a minute whether a device was let in.
+pub const DEVICE_POLLS_A_MINUTE: u32 = 60;
+/// How long a device has to wait between two such questions.
+pub const DEVICE_POLL_SECONDS: i64 = 5;
+/// How long a person has to let a device in.
+pub const DEVICE_REQUEST_SECONDS: i64 = 600;
+/// How many counted attempts are remembered at once.
+pub const ATTEMPTS_REMEMBERED: usize = 10_000;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use keepsave_core::time::Time;
 
+use crate::auth::limiter::Limiter;
 use crate::auth::password::Passwords;
 use crate::config::Settings;
 use crate::environment::Environment;
@@ -39,6 +40,8 @@ pub struct Parts {
     pub stopping: Stopping,
     /// The scans of the library.
     pub library: Library,
+    /// What may be tried only so often.
+    pub limiter: Limiter,
 }
 
 impl App {
@@ -60,6 +63,7 @@ impl App {
             metrics: Metrics::new(),
             stopping: Stopping::default(),
             library: Library::new(),
+            limiter: Limiter::default(),
         }))
     }
 

@@ -9,6 +9,7 @@
 )]
 
 pub mod binary;
+pub mod browser;
 pub mod conformance;
 mod library;
 pub mod replay;

@@ -74,7 +74,13 @@ pub struct TestServer {
 impl TestServer {
     /// A store in memory; the data directory is there for library and assets.
     pub async fn start() -> Self {
-        Self::with(|_| {}, Vault::in_memory()).await
+        Self::with_settings(|_| {}).await
+    }
+
+    /// A store in memory in which no one has an account yet.
+    pub fn without_users() -> Self {
+        let data = tempfile::tempdir().unwrap();
+        Self::build(|_| {}, Vault::in_memory(), data)
     }
 
     /// A store on disk.
@@ -86,19 +92,17 @@ impl TestServer {
     pub async fn on_disk_with(change: impl FnOnce(&mut Settings)) -> Self {
         let data = tempfile::tempdir().unwrap();
         let vault = Vault::open(data.path());
-        Self::build(change, vault, data).await
+        Self::build(change, vault, data).with_its_users().await
     }
 
     /// A store in memory with other settings.
     pub async fn with_settings(change: impl FnOnce(&mut Settings)) -> Self {
-        Self::with(change, Vault::in_memory()).await
+        let data = tempfile::tempdir().unwrap();
+        let server = Self::build(change, Vault::in_memory(), data);
+        server.with_its_users().await
     }
 
-    async fn with(change: impl FnOnce(&mut Settings), vault: Result<Vault, Fault>) -> Self {
-        Self::build(change, vault, tempfile::tempdir().unwrap()).await
-    }
-
-    async fn build(
+    fn build(
         change: impl FnOnce(&mut Settings),
         vault: Result<Vault, Fault>,
         data: tempfile::TempDir,
@@ -111,19 +115,20 @@ impl TestServer {
         let mut settings = Settings::for_data(data.path());
         change(&mut settings);
         let app = App::with(settings, vault.unwrap(), environment);
-        let server = Self {
+        Self {
             router: app.router(),
             app,
             clock,
             data,
-        };
-        server
-            .add_user("admin", "admin@example.com", "RefAdmin123", Role::Admin)
+        }
+    }
+
+    async fn with_its_users(self) -> Self {
+        self.add_user("admin", "admin@example.com", "RefAdmin123", Role::Admin)
             .await;
-        server
-            .add_user("bob", "bob@example.com", "RefBob12345", Role::User)
+        self.add_user("bob", "bob@example.com", "RefBob12345", Role::User)
             .await;
-        server
+        self
     }
 
     /// Adds a user.
@@ -155,6 +160,16 @@ impl TestServer {
     /// Asks as the user bob.
     pub fn bob(&self) -> Asking<'_> {
         self.asking(Some(basic("bob", "RefBob12345")))
+    }
+
+    /// Asks with a name and a password.
+    pub fn basic(&self, name: &str, password: &str) -> Asking<'_> {
+        self.asking(Some(basic(name, password)))
+    }
+
+    /// Asks with whatever stands in the `Authorization` header.
+    pub fn authorization(&self, header: &str) -> Asking<'_> {
+        self.asking(Some(header.to_owned()))
     }
 
     /// Asks with a bearer token.
@@ -311,6 +326,14 @@ impl Answer {
     /// The body as text.
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.bytes).into_owned()
+    }
+
+    /// Every cookie that it sets.
+    pub fn cookies(&self) -> Vec<String> {
+        let cookies = self.headers.get_all(header::SET_COOKIE).into_iter();
+        cookies
+            .map(|cookie| cookie.to_str().unwrap().to_owned())
+            .collect()
     }
 
     /// Demands a status and gives the JSON body.

@@ -4,6 +4,7 @@
 //! every key. No rule lives here.
 
 pub mod assets;
+pub mod device_auth;
 pub mod devices;
 pub mod firmware;
 pub mod library;
@@ -15,4 +16,6 @@ pub mod saves;
 pub mod screenshots;
 pub mod states;
 pub mod sync;
+pub mod tokens;
+pub mod users;
 pub mod versions;

@@ -1,22 +1,39 @@
 //! Who is asking, and what they may do.
 //!
 //! The order is RomM's: a browser's session cookie, then the `Authorization` header, then kiosk
-//! mode, then nobody. Secrets are stored as hashes only.
+//! mode, then nobody. Secrets are stored as hashes only. `gate` surrounds every route; the other
+//! modules are the use cases of signing in, of tokens, and of accounts. None knows a route.
 
+pub mod accounts;
+pub mod activity;
+pub mod address;
+pub mod csrf;
+pub mod gate;
+pub mod grants;
+pub mod limiter;
 pub mod password;
 pub mod scope;
+pub mod secret;
+pub mod session;
+pub mod setup;
+pub mod sign_in;
 
-use axum::extract::FromRequestParts;
+use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use base64::Engine;
-use http::HeaderMap;
+use base64::engine::general_purpose::STANDARD;
+use http::header::AUTHORIZATION;
 use http::request::Parts;
+use http::{HeaderMap, StatusCode, header};
 use keepsave_core::ids::{DeviceId, UserId};
 
 use crate::app::App;
 use crate::http::error::Failure;
-use crate::vault::Fault;
-use crate::vault::users::{self, User};
-use scope::{Scope, Scopes};
+use crate::vault::users::User;
+use crate::vault::{Fault, tokens};
+use activity::Seen;
+use address::Origin;
+use scope::{Role, Scope, Scopes};
+use sign_in::SignIn;
 
 /// Someone who is signed in.
 #[derive(Clone, Debug)]
@@ -43,6 +60,28 @@ impl Caller {
             Err(Failure::forbidden())
         }
     }
+
+    /// Whoever looks at a kiosk: no account, and no row will ever be theirs.
+    fn of_kiosk(app: &App) -> Self {
+        let now = app.now();
+        Self {
+            user: User {
+                id: UserId(-1),
+                username: "kiosk".to_owned(),
+                email: None,
+                password_hash: String::new(),
+                role: Role::User,
+                enabled: true,
+                ui_settings: "{}".to_owned(),
+                last_login: Some(now),
+                last_active: Some(now),
+                created_at: now,
+                updated_at: now,
+            },
+            scopes: Scopes::reading(),
+            device: None,
+        }
+    }
 }
 
 /// A handler that takes a `Caller` is for people who are signed in: others get 401.
@@ -50,72 +89,135 @@ impl FromRequestParts<App> for Caller {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Failure> {
-        if let Some(caller) = parts.extensions.get::<Self>() {
-            return Ok(caller.clone());
-        }
-        authenticate(app, &parts.headers)
+        authenticate(parts, app)
             .await?
             .ok_or_else(Failure::unauthenticated)
     }
 }
 
-async fn authenticate(app: &App, headers: &HeaderMap) -> Result<Option<Caller>, Fault> {
-    let Some(header) = headers.get(http::header::AUTHORIZATION) else {
-        return Ok(None);
-    };
-    let Some((scheme, secret)) = header.to_str().ok().and_then(|text| text.split_once(' ')) else {
-        return Ok(None);
-    };
-    if scheme.eq_ignore_ascii_case("bearer") {
-        by_token(app, secret)
-    } else if scheme.eq_ignore_ascii_case("basic") {
-        by_password(app, secret).await
-    } else {
-        Ok(None)
+/// A handler that takes an `Option<Caller>` is for everyone.
+impl OptionalFromRequestParts<App> for Caller {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Option<Self>, Failure> {
+        authenticate(parts, app).await
     }
 }
 
-fn by_token(app: &App, secret: &str) -> Result<Option<Caller>, Fault> {
-    let hash = *blake3::hash(secret.as_bytes()).as_bytes();
-    let now = app.now();
-    app.vault.read(|tx| {
-        let Some(token) = users::client_token_by_hash(tx, &hash)? else {
-            return Ok(None);
-        };
-        let user = users::by_id(tx, token.user_id)?;
-        Ok(user
-            .filter(|user| user.enabled && token.is_valid(now))
-            .map(|user| Caller {
-                scopes: user.role.scopes().and(Scopes::parse(&token.scopes)),
-                device: token.device_id,
-                user,
-            }))
-    })
+async fn authenticate(parts: &mut Parts, app: &App) -> Result<Option<Caller>, Failure> {
+    if let Some(caller) = parts.extensions.get::<Caller>() {
+        return Ok(Some(caller.clone()));
+    }
+    let caller = match credentials(&parts.headers) {
+        Some(Credentials::Bearer(secret)) => by_token(app, secret)?,
+        Some(Credentials::Basic(encoded)) => {
+            let origin = Origin::of(parts, &app.settings);
+            by_password(app, encoded, &origin).await?
+        }
+        None => None,
+    };
+    let caller = caller.or_else(|| app.settings.kiosk_mode.then(|| Caller::of_kiosk(app)));
+    if let Some(caller) = &caller {
+        parts.extensions.insert(caller.clone());
+    }
+    Ok(caller)
 }
 
-async fn by_password(app: &App, encoded: &str) -> Result<Option<Caller>, Fault> {
-    let Some((name, password)) = base64::engine::general_purpose::STANDARD
-        .decode(encoded)
-        .ok()
-        .and_then(|bytes| String::from_utf8(bytes).ok())
-        .and_then(|text| {
-            text.split_once(':')
-                .map(|(n, p)| (n.to_owned(), p.to_owned()))
-        })
-    else {
-        return Ok(None);
-    };
-    let Some(user) = app
+/// What an `Authorization` header holds.
+#[derive(Clone, Copy, Debug)]
+enum Credentials<'a> {
+    Bearer(&'a str),
+    Basic(&'a str),
+}
+
+/// The header's credentials: exactly two words, the first of them a scheme that is known.
+fn credentials(headers: &HeaderMap) -> Option<Credentials<'_>> {
+    let mut words = headers
+        .get(AUTHORIZATION)?
+        .to_str()
+        .ok()?
+        .split_ascii_whitespace();
+    let (scheme, secret) = (words.next()?, words.next()?);
+    if words.next().is_some() {
+        None
+    } else if scheme.eq_ignore_ascii_case("bearer") {
+        Some(Credentials::Bearer(secret))
+    } else if scheme.eq_ignore_ascii_case("basic") {
+        Some(Credentials::Basic(secret))
+    } else {
+        None
+    }
+}
+
+/// The name and the password of a request that signs in with them.
+pub fn name_and_password(headers: &HeaderMap) -> Option<(String, String)> {
+    match credentials(headers)? {
+        Credentials::Basic(encoded) => decoded(encoded),
+        Credentials::Bearer(_) => None,
+    }
+}
+
+fn decoded(encoded: &str) -> Option<(String, String)> {
+    let text = String::from_utf8(STANDARD.decode(encoded).ok()?).ok()?;
+    let (name, password) = text.split_once(':')?;
+    Some((name.to_owned(), password.to_owned()))
+}
+
+fn by_token(app: &App, secret: &str) -> Result<Option<Caller>, Fault> {
+    let (hash, now) = (secret::hash(secret), app.now());
+    if !secret.starts_with(secret::CLIENT_TOKEN) {
+        let granted = app
+            .vault
+            .read(|tx| tokens::access_grant(tx, &hash, now))?
+            .filter(|(user, _)| user.enabled);
+        return Ok(granted.map(|(user, scopes)| {
+            Seen::user(&user, now).note(app);
+            Caller {
+                scopes: user.role.scopes().and(Scopes::parse(&scopes)),
+                device: None,
+                user,
+            }
+        }));
+    }
+    let bearer = app
         .vault
-        .read(|tx| users::by_name(tx, &name))?
-        .filter(|user| user.enabled)
-    else {
+        .read(|tx| tokens::bearer(tx, &hash))?
+        .filter(|bearer| bearer.user.enabled)
+        .filter(|bearer| bearer.token.expires_at.is_none_or(|end| now < end));
+    Ok(bearer.map(|bearer| {
+        Seen::bearer(&bearer, now).note(app);
+        Caller {
+            scopes: bearer
+                .user
+                .role
+                .scopes()
+                .and(Scopes::parse(&bearer.token.scopes)),
+            device: bearer.token.device_id,
+            user: bearer.user,
+        }
+    }))
+}
+
+async fn by_password(app: &App, encoded: &str, origin: &Origin) -> Result<Option<Caller>, Failure> {
+    let Some((name, password)) = decoded(encoded) else {
         return Ok(None);
     };
-    let matches = app.passwords.check(&password, &user.password_hash).await?;
-    Ok(matches.then(|| Caller {
-        scopes: user.role.scopes(),
-        device: None,
-        user,
-    }))
+    match sign_in::with_password(app, &name, &password, origin).await? {
+        SignIn::Welcome(user) => {
+            Seen::user(&user, app.now()).note(app);
+            Ok(Some(Caller {
+                scopes: user.role.scopes(),
+                device: None,
+                user,
+            }))
+        }
+        SignIn::Wrong { .. } | SignIn::Disabled => Ok(None),
+        SignIn::Paused(wait) => Err(too_many(sign_in::TOO_MANY, wait)),
+    }
+}
+
+/// 429 with the sentence, and when to come back.
+pub(crate) fn too_many(detail: &str, wait: limiter::Wait) -> Failure {
+    Failure::new(StatusCode::TOO_MANY_REQUESTS, detail)
+        .with_header(header::RETRY_AFTER, wait.seconds.into())
 }

@@ -60,6 +60,12 @@ impl Scope {
     }
 }
 
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
 /// A set of scopes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Scopes(u32);
@@ -71,6 +77,14 @@ impl Scopes {
     /// The scopes in a text where they are separated by spaces; unknown names give nothing.
     pub fn parse(text: &str) -> Self {
         text.split_whitespace().filter_map(Scope::named).collect()
+    }
+
+    /// Those that change nothing, of the role that has least.
+    pub fn reading() -> Self {
+        Scope::ALL[..=Scope::PlaylistsRead as usize]
+            .iter()
+            .copied()
+            .collect()
     }
 
     /// Whether a scope is among them.
@@ -129,11 +143,13 @@ impl Role {
         }
     }
 
-    /// The role of that name.
-    pub fn named(name: &str) -> Option<Self> {
-        [Self::Admin, Self::User]
-            .into_iter()
-            .find(|role| role.as_str() == name)
+    /// The role of that name. Whatever is not an admin is a user, as RomM reads it.
+    pub fn named(name: &str) -> Self {
+        if name.trim().eq_ignore_ascii_case("admin") {
+            Self::Admin
+        } else {
+            Self::User
+        }
     }
 
     /// What the role may do.

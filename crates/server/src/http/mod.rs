@@ -13,10 +13,14 @@ pub mod router;
 pub mod saves;
 pub mod upload;
 
+mod auth;
+mod cors;
 mod devices;
+mod form;
 mod heartbeat;
 mod platforms;
 mod play_sessions;
 mod roms;
 mod sync;
 mod system;
+mod users;

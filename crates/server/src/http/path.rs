@@ -6,7 +6,7 @@ use axum::extract::{FromRequestParts, RawPathParams};
 use http::request::Parts;
 use keepsave_core::ids::{
     NoteId, PlatformId, PlaySessionId, RomId, SaveId, ScreenshotId, SessionId, StateId, TimelineId,
-    TokenId, VersionId,
+    TokenId, UserId, VersionId,
 };
 use serde_json::json;
 
@@ -42,6 +42,7 @@ path_ids! {
     ScreenshotId >= i64::MIN;
     NoteId >= i64::MIN;
     TokenId >= i64::MIN;
+    UserId >= i64::MIN;
     SessionId >= i64::MIN;
     PlaySessionId >= i64::MIN;
     VersionId >= i64::MIN;

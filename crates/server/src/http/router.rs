@@ -2,9 +2,10 @@
 
 use axum::Router;
 use axum::extract::Request;
-use axum::middleware;
+use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use http::{StatusCode, Uri};
+use tower::util::MapRequestLayer;
 use tower::{Layer, ServiceExt};
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
@@ -12,9 +13,11 @@ use utoipa_axum::routes;
 
 use super::error::Failure;
 use super::{
-    devices, heartbeat, keepsave, observe, platforms, play_sessions, roms, saves, sync, system,
+    auth, cors, devices, heartbeat, keepsave, observe, platforms, play_sessions, roms, saves, sync,
+    system, users,
 };
 use crate::app::App;
+use crate::auth::gate;
 
 #[derive(OpenApi)]
 #[openapi(info(
@@ -36,6 +39,8 @@ fn routes() -> OpenApiRouter<App> {
         .merge(saves::routes())
         .merge(sync::routes())
         .merge(system::routes())
+        .merge(auth::routes())
+        .merge(users::routes())
 }
 
 /// The description of every route.
@@ -48,13 +53,13 @@ pub fn build(app: App) -> Router {
     let routes = Router::from(routes())
         .fallback(unknown_route)
         .method_not_allowed_fallback(unknown_method)
-        .layer(middleware::from_fn_with_state(
-            app.clone(),
-            observe::observe,
-        ))
-        .with_state(app);
-    // Around the router, not within: the path must be trimmed before a route is chosen.
-    let trimmed = tower::util::MapRequestLayer::new(without_trailing_slash).layer(routes);
+        .layer(from_fn_with_state(app.clone(), observe::observe))
+        .with_state(app.clone());
+    // Around the router, not within: the path must be trimmed before a route is chosen, and a
+    // browser that asks in advance asks no route.
+    let shared = from_fn_with_state(app.clone(), cors::share).layer(routes);
+    let guarded = from_fn_with_state(app, gate::api).layer(shared);
+    let trimmed = MapRequestLayer::new(without_trailing_slash).layer(guarded);
     Router::new().fallback_service(trimmed.map_err(|never| match never {}))
 }
 

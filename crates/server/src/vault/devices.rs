@@ -32,6 +32,30 @@ pub struct Device {
     pub updated_at: Time,
 }
 
+impl Device {
+    /// A device that signs in and syncs through the API, of which nothing more is known.
+    pub fn signed_in(id: DeviceId, user_id: UserId, name: &str, now: Time) -> Self {
+        Self {
+            id,
+            user_id,
+            name: Some(name.to_owned()),
+            platform: None,
+            client: None,
+            client_version: None,
+            ip_address: None,
+            mac_address: None,
+            hostname: None,
+            client_device_identifier: None,
+            sync_mode: SyncMode::Api,
+            sync_enabled: true,
+            sync_config: None,
+            last_seen: Some(now),
+            created_at: now,
+            updated_at: now,
+        }
+    }
+}
+
 impl ToValue for SyncMode {
     fn to_value(&self) -> Value<'_> {
         Value::Text(self.as_str())
@@ -203,4 +227,31 @@ pub fn seen(tx: &Tx<'_>, id: &DeviceId, now: Time) -> Result<(), Fault> {
         bind![id, now],
     )?;
     Ok(())
+}
+
+/// The user's browser at that address.
+pub fn browser_at(tx: &Tx<'_>, user: UserId, address: &str) -> Result<Option<Device>, Fault> {
+    tx.optional(
+        &format!(
+            "SELECT {COLUMNS} FROM devices \
+             WHERE user_id = $1 AND platform = 'Web' AND ip_address = $2"
+        ),
+        bind![user, address],
+        device,
+    )
+}
+
+/// The user's device that calls itself so.
+pub fn by_own_identifier(
+    tx: &Tx<'_>,
+    user: UserId,
+    identifier: &str,
+) -> Result<Option<Device>, Fault> {
+    tx.optional(
+        &format!(
+            "SELECT {COLUMNS} FROM devices WHERE user_id = $1 AND client_device_identifier = $2"
+        ),
+        bind![user, identifier],
+        device,
+    )
 }

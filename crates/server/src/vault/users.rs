@@ -1,6 +1,6 @@
-//! Users and their client tokens.
+//! Users. One who was deleted is hidden: whoever asks here does not find them.
 
-use keepsave_core::ids::{DeviceId, TokenId, UserId};
+use keepsave_core::ids::UserId;
 use keepsave_core::time::Time;
 
 use super::{Fault, Row, Tx};
@@ -24,16 +24,19 @@ pub struct User {
     pub updated_at: Time,
 }
 
-const USER: &str = "SELECT id, username, email, password_hash, role, enabled, ui_settings, \
-     last_login, last_active, created_at, updated_at FROM users";
+/// The columns that [`user`] reads, for queries that join this table.
+pub(super) const COLUMNS: &str = "users.id, users.username, users.email, users.password_hash, \
+     users.role, users.enabled, users.ui_settings, users.last_login, users.last_active, \
+     users.created_at, users.updated_at";
 
-fn user(row: &mut Row<'_>) -> Result<User, Fault> {
+/// Reads [`COLUMNS`].
+pub(super) fn user(row: &mut Row<'_>) -> Result<User, Fault> {
     Ok(User {
         id: row.get()?,
         username: row.get()?,
         email: row.get()?,
         password_hash: row.get()?,
-        role: Role::named(&row.get::<String>()?).unwrap_or(Role::User),
+        role: Role::named(&row.get::<String>()?),
         enabled: row.get()?,
         ui_settings: row.get()?,
         last_login: row.get()?,
@@ -43,23 +46,47 @@ fn user(row: &mut Row<'_>) -> Result<User, Fault> {
     })
 }
 
+fn selected(rest: &str) -> String {
+    format!("SELECT {COLUMNS} FROM users WHERE deleted_at IS NULL {rest}")
+}
+
 /// The user of that id.
 pub fn by_id(tx: &Tx<'_>, id: UserId) -> Result<Option<User>, Fault> {
-    tx.optional(&format!("{USER} WHERE id = $1"), bind![id], user)
+    tx.optional(&selected("AND id = $1"), bind![id], user)
 }
 
 /// The user of that name, whatever its case.
 pub fn by_name(tx: &Tx<'_>, name: &str) -> Result<Option<User>, Fault> {
     tx.optional(
-        &format!("{USER} WHERE username = $1"),
+        &selected("AND username = $1"),
         bind![name.to_lowercase()],
+        user,
+    )
+}
+
+/// The user with that address, whatever its case.
+pub fn by_email(tx: &Tx<'_>, email: &str) -> Result<Option<User>, Fault> {
+    tx.optional(
+        &selected("AND email = $1"),
+        bind![email.to_lowercase()],
         user,
     )
 }
 
 /// Every user, oldest first.
 pub fn all(tx: &Tx<'_>) -> Result<Vec<User>, Fault> {
-    tx.all(&format!("{USER} ORDER BY id"), bind![], user)
+    tx.all(&selected("ORDER BY id"), bind![], user)
+}
+
+/// Whether there is any user.
+pub fn any(tx: &Tx<'_>) -> Result<bool, Fault> {
+    tx.exists(&selected("LIMIT 1"), bind![])
+}
+
+/// Whether no admin would be left if this one were none.
+pub fn is_last_admin(tx: &Tx<'_>, id: UserId) -> Result<bool, Fault> {
+    let others = "AND role = $1 AND enabled = 1 AND id <> $2 LIMIT 1";
+    Ok(!tx.exists(&selected(others), bind![Role::Admin.as_str(), id])?)
 }
 
 /// Adds a user. The caller has made sure that the name is free.
@@ -76,7 +103,7 @@ pub fn add(
          VALUES ($1, $2, $3, $4, $5, $5) RETURNING id",
         bind![
             username.to_lowercase(),
-            email,
+            email.map(str::to_lowercase),
             password_hash,
             role.as_str(),
             now
@@ -85,62 +112,48 @@ pub fn add(
     )
 }
 
-/// A token that a client signs in with.
-#[derive(Clone, Debug)]
-#[expect(missing_docs, reason = "the columns of the table")]
-pub struct ClientToken {
-    pub id: TokenId,
-    pub user_id: UserId,
-    pub device_id: Option<DeviceId>,
-    pub name: String,
-    pub scopes: String,
-    pub expires_at: Option<Time>,
-    pub last_used_at: Option<Time>,
-    pub created_at: Time,
+/// Writes back what may change of a user.
+pub fn update(tx: &Tx<'_>, user: &User, now: Time) -> Result<(), Fault> {
+    tx.execute(
+        "UPDATE users SET username = $1, email = $2, password_hash = $3, role = $4, enabled = $5, \
+         ui_settings = $6, updated_at = $7 WHERE id = $8",
+        bind![
+            user.username,
+            user.email,
+            user.password_hash,
+            user.role.as_str(),
+            user.enabled,
+            user.ui_settings,
+            now,
+            user.id
+        ],
+    )?;
+    Ok(())
 }
 
-impl ClientToken {
-    /// Whether it has not expired.
-    pub fn is_valid(&self, now: Time) -> bool {
-        self.expires_at.is_none_or(|end| now < end)
-    }
+/// Hides a user. Their name is free again, their saves stay.
+pub fn hide(tx: &Tx<'_>, id: UserId, now: Time) -> Result<(), Fault> {
+    tx.execute(
+        "UPDATE users SET deleted_at = $1, updated_at = $1 WHERE id = $2",
+        bind![now, id],
+    )?;
+    Ok(())
 }
 
-const TOKEN: &str = "SELECT id, user_id, device_id, name, scopes, expires_at, last_used_at, \
-     created_at FROM client_tokens";
-
-fn token(row: &mut Row<'_>) -> Result<ClientToken, Fault> {
-    Ok(ClientToken {
-        id: row.get()?,
-        user_id: row.get()?,
-        device_id: row.get()?,
-        name: row.get()?,
-        scopes: row.get()?,
-        expires_at: row.get()?,
-        last_used_at: row.get()?,
-        created_at: row.get()?,
-    })
+/// Notes that a user signed in.
+pub fn signed_in(tx: &Tx<'_>, id: UserId, now: Time) -> Result<(), Fault> {
+    tx.execute(
+        "UPDATE users SET last_login = $1, last_active = $1 WHERE id = $2",
+        bind![now, id],
+    )?;
+    Ok(())
 }
 
-/// The token whose secret has that hash.
-pub fn client_token_by_hash(tx: &Tx<'_>, hash: &[u8; 32]) -> Result<Option<ClientToken>, Fault> {
-    tx.optional(&format!("{TOKEN} WHERE hash = $1"), bind![hash], token)
-}
-
-/// Adds a token for a user.
-pub fn add_client_token(
-    tx: &Tx<'_>,
-    user: UserId,
-    name: &str,
-    scopes: &str,
-    hash: &[u8; 32],
-    expires_at: Option<Time>,
-    now: Time,
-) -> Result<TokenId, Fault> {
-    tx.one(
-        "INSERT INTO client_tokens (user_id, name, scopes, hash, expires_at, created_at) \
-         VALUES ($1, $2, $3, $4, $5, $6) RETURNING id",
-        bind![user, name, scopes, hash, expires_at, now],
-        |row| row.get(),
-    )
+/// Notes that a user was here.
+pub fn seen(tx: &Tx<'_>, id: UserId, now: Time) -> Result<(), Fault> {
+    tx.execute(
+        "UPDATE users SET last_active = $1 WHERE id = $2",
+        bind![now, id],
+    )?;
+    Ok(())
 }

@@ -309,7 +309,7 @@ async fn devices_are_read_and_written_with_their_scopes() {
     let server = TestServer::start().await;
     assert_eq!(server.nobody().get("/api/devices").await.status, 401);
     server
-        .nobody()
+        .bearer("rmm_unknown")
         .post("/api/devices", json!({}))
         .await
         .expect(401);

@@ -5,8 +5,11 @@
     reason = "what cannot be set up fails the test that needs it"
 )]
 
+mod accounts;
+mod auth;
 mod conformance;
 mod content;
+mod csrf;
 mod devices;
 mod game;
 mod heartbeat;

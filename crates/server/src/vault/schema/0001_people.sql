@@ -2,7 +2,7 @@
 
 CREATE TABLE users (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
-    username TEXT NOT NULL UNIQUE, -- lower case
+    username TEXT NOT NULL, -- lower case
     email TEXT,
     password_hash TEXT NOT NULL,
     role TEXT NOT NULL, -- admin | user
@@ -10,9 +10,11 @@ CREATE TABLE users (
     ui_settings TEXT NOT NULL DEFAULT '{}',
     last_login INTEGER,
     last_active INTEGER,
+    deleted_at INTEGER, -- may not sign in any more; what is theirs stays
     created_at INTEGER NOT NULL,
     updated_at INTEGER NOT NULL
 );
+CREATE UNIQUE INDEX users_by_name ON users (username) WHERE deleted_at IS NULL;
 
 CREATE TABLE devices (
     id TEXT PRIMARY KEY,
@@ -70,9 +72,11 @@ CREATE TABLE client_tokens (
 );
 CREATE INDEX client_tokens_by_user ON client_tokens (user_id);
 
+-- Lets a client in that cannot type a token. Outlives its token: the client is told that it is gone.
 CREATE TABLE pairing_codes (
-    code TEXT PRIMARY KEY,
-    token_id INTEGER NOT NULL REFERENCES client_tokens (id) ON DELETE CASCADE,
+    code_hash BLOB PRIMARY KEY,
+    token_id INTEGER NOT NULL,
+    user_id INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
     expires_at INTEGER NOT NULL
 );
 
@@ -93,7 +97,6 @@ CREATE TABLE device_requests (
     device_id TEXT REFERENCES devices (id) ON DELETE CASCADE,
     token_name TEXT,
     token_expires_at INTEGER,
-    last_polled_at INTEGER,
     created_at INTEGER NOT NULL,
     expires_at INTEGER NOT NULL
 );
