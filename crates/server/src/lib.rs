@@ -16,6 +16,8 @@ pub mod metrics;
 pub mod play;
 pub mod run;
 pub mod saves;
+pub mod screenshots;
+pub mod states;
 pub mod sync;
 pub mod vault;
 pub mod versions;

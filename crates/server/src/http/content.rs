@@ -22,12 +22,15 @@ mod conditions;
 mod ranges;
 mod sending;
 
+use std::convert::Infallible;
 use std::fs::File;
 use std::ops::Range;
 use std::pin::Pin;
 
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use futures_util::stream;
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use keepsave_core::content::BlobHash;
 use keepsave_core::names::{Disposition, content_disposition, rom_content_disposition};
@@ -204,7 +207,11 @@ impl Head {
     }
 
     fn not_modified(&self) -> Response {
-        let mut response = StatusCode::NOT_MODIFIED.into_response();
+        // A body of unknown length, for one of length 0 would be announced as such, and a 304 that
+        // has a length has the length of the content that it does not send.
+        let nothing = stream::empty::<Result<Bytes, Infallible>>();
+        let mut response = Response::new(Body::from_stream(nothing));
+        *response.status_mut() = StatusCode::NOT_MODIFIED;
         self.validators.write(response.headers_mut());
         response
     }

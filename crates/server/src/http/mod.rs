@@ -2,6 +2,7 @@
 //!
 //! Handlers read a request, call a use case and write its answer. They hold no rules.
 
+pub mod assets;
 pub mod body;
 pub mod content;
 pub mod error;
@@ -11,6 +12,8 @@ pub mod observe;
 pub mod path;
 pub mod router;
 pub mod saves;
+pub mod screenshots;
+pub mod states;
 pub mod upload;
 
 mod auth;

@@ -39,7 +39,7 @@ path_ids! {
     RomId >= 1;
     SaveId >= i64::MIN;
     StateId >= i64::MIN;
-    ScreenshotId >= i64::MIN;
+    ScreenshotId >= 1;
     NoteId >= i64::MIN;
     TokenId >= i64::MIN;
     UserId >= i64::MIN;

@@ -13,8 +13,8 @@ use utoipa_axum::routes;
 
 use super::error::Failure;
 use super::{
-    auth, cors, devices, heartbeat, keepsave, observe, platforms, play_sessions, roms, saves, sync,
-    system, users,
+    auth, cors, devices, heartbeat, keepsave, observe, platforms, play_sessions, roms, saves,
+    screenshots, states, sync, system, users,
 };
 use crate::app::App;
 use crate::auth::gate;
@@ -37,6 +37,8 @@ fn routes() -> OpenApiRouter<App> {
         .merge(platforms::routes())
         .merge(roms::routes())
         .merge(saves::routes())
+        .merge(screenshots::routes())
+        .merge(states::routes())
         .merge(sync::routes())
         .merge(system::routes())
         .merge(auth::routes())

@@ -207,6 +207,11 @@ impl<'a> Change<'a> {
         Ok(())
     }
 
+    /// More that the asset tree must show.
+    pub fn also(&mut self, steps: Vec<TreeStep>) {
+        self.steps.extend(steps);
+    }
+
     /// What the asset tree must show once this is durable.
     pub fn finish(self) -> Vec<TreeStep> {
         self.steps

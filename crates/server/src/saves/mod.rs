@@ -10,36 +10,34 @@ pub mod track;
 pub mod upload;
 pub mod view;
 
-use keepsave_core::ids::{RomId, UserId};
+use keepsave_core::ids::{RomId, SaveId};
+use keepsave_core::time::Time;
 
 use crate::app::App;
 use crate::bind;
-use crate::vault::{Fault, Tx};
+use crate::screenshots::{self, Picture};
+use crate::vault::tree::TreeStep;
+use crate::vault::{Fault, Tx, saves};
+
+/// Gives a save the picture that came with it.
+fn illustrate(
+    tx: &Tx<'_>,
+    row: SaveId,
+    picture: &Picture,
+    now: Time,
+) -> Result<Vec<TreeStep>, Fault> {
+    let Some(save) = saves::by_id(tx, row)? else {
+        return Ok(Vec::new());
+    };
+    let before = save.screenshot_id;
+    let (shot, steps) =
+        screenshots::store_for(tx, save.user_id, save.rom_id, before, picture, now)?;
+    saves::set_screenshot(tx, row, shot)?;
+    Ok(steps)
+}
 
 /// Whether there is a game of that id, its file missing or not.
 pub fn game_exists(app: &App, rom: RomId) -> Result<bool, Fault> {
     app.vault
         .read(|tx| tx.exists("SELECT 1 FROM roms WHERE id = $1", bind![rom]))
-}
-
-/// Below the asset directory: `users/557365723a31/saves/gba/3/mgba`.
-pub fn folder(
-    tx: &Tx<'_>,
-    user: UserId,
-    rom: RomId,
-    emulator: Option<&str>,
-) -> Result<Option<String>, Fault> {
-    let platform: Option<String> = tx.optional(
-        "SELECT p.fs_slug FROM roms r JOIN platforms p ON p.id = r.platform_id WHERE r.id = $1",
-        bind![rom],
-        |row| row.get(),
-    )?;
-    Ok(platform.map(|platform| {
-        let owner = hex::encode(format!("User:{user}"));
-        let folder = format!("users/{owner}/saves/{platform}/{rom}");
-        match emulator {
-            Some(emulator) if !emulator.is_empty() => format!("{folder}/{emulator}"),
-            _ => folder,
-        }
-    }))
 }

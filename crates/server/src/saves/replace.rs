@@ -9,10 +9,11 @@ use keepsave_core::time::Time;
 use super::change::{Change, Made};
 use super::view::{self, SaveView};
 use crate::app::App;
+use crate::screenshots::Picture;
 use crate::vault::blobs::Stored;
 use crate::vault::tree::TreeStep;
 use crate::vault::versions::{MadeBy, Maker};
-use crate::vault::{Fault, Tx, rom_users, saves, screenshots, timelines};
+use crate::vault::{Fault, Tx, rom_users, saves, timelines};
 
 /// What a PUT brings: a content, a picture, both or neither.
 #[derive(Clone, Debug)]
@@ -26,7 +27,7 @@ pub struct Replacement {
     /// The new content.
     pub stored: Option<Stored>,
     /// A picture of the moment.
-    pub screenshot: Option<(FileName, Stored)>,
+    pub picture: Option<Picture>,
 }
 
 /// Rewrites the row; none when the user has no such save.
@@ -86,9 +87,8 @@ fn rewrite(
         };
         change.prove(save.id, version)?;
     }
-    if let Some((name, stored)) = &new.screenshot {
-        let shot = screenshots::store_for(tx, save.user_id, save.rom_id, name, stored, now)?;
-        saves::set_screenshot(tx, save.id, shot)?;
+    if let Some(picture) = &new.picture {
+        change.also(super::illustrate(tx, save.id, picture, now)?);
     }
     rom_users::played(tx, save.user_id, save.rom_id, now)?;
     let view = view::one(tx, save.id, new.maker.as_ref().map(|maker| &maker.id))?;

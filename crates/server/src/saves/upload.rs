@@ -8,18 +8,18 @@ use keepsave_core::layouts;
 use keepsave_core::lineage::{
     Keep, PostAction, PostDecision, Upload, decide_archive_post, decide_post,
 };
-use keepsave_core::names::FileName;
+use keepsave_core::names::{AssetKind, FileName};
 use keepsave_core::time::Time;
 
 use super::change::{Change, Made};
-use super::folder;
 use super::view::{self, SaveView};
 use crate::app::App;
 use crate::events::Event;
+use crate::screenshots::Picture;
 use crate::vault::blobs::Stored;
-use crate::vault::tree::TreeStep;
+use crate::vault::tree::{self, TreeStep};
 use crate::vault::versions::{MadeBy, Maker};
-use crate::vault::{Fault, Tx, rom_users, saves, screenshots, sync_sessions, timelines};
+use crate::vault::{Fault, Tx, rom_users, saves, sync_sessions, timelines};
 
 /// A file that was received and is about to take its place.
 #[derive(Clone, Debug)]
@@ -47,7 +47,7 @@ pub struct NewSave {
     /// The bytes.
     pub stored: Stored,
     /// A picture of the moment.
-    pub screenshot: Option<(FileName, Stored)>,
+    pub picture: Option<Picture>,
 }
 
 /// What became of an upload.
@@ -90,7 +90,8 @@ fn store(tx: &Tx<'_>, new: &NewSave, now: Time) -> Result<Stages, Fault> {
         Some(_) => decide_post(&change.lineage(), change.holding(), &upload)?,
         None => decide_archive_post(&change.lineage(), change.holding(), &upload)?,
     };
-    let folder = folder(tx, new.user, new.rom, new.emulator.as_deref())?.unwrap_or_default();
+    let emulator = new.emulator.as_deref();
+    let folder = tree::folder(tx, AssetKind::Save, new.user, new.rom, emulator)?;
     let device = new.maker.as_ref().map(|maker| &maker.id);
     let (row, moved_head) = match land(tx, &mut change, new, &folder, &decision.action)? {
         Landed::On { row, moved_head } => (row, moved_head),
@@ -114,7 +115,7 @@ fn store(tx: &Tx<'_>, new: &NewSave, now: Time) -> Result<Stages, Fault> {
     if let Some(keep) = new.keep_rows.filter(|_| slot.is_some()) {
         change.clean_up(keep)?;
     }
-    attach(tx, new, row, now)?;
+    change.also(attach(tx, new, row, now)?);
     let view = view::one(tx, row, device)?;
     let event = moved_head.then(|| view.changed(device));
     Ok((
@@ -193,13 +194,13 @@ fn made(new: &NewSave) -> Made {
 }
 
 /// What goes with an accepted upload: its picture, the session's count, when the game was played.
-fn attach(tx: &Tx<'_>, new: &NewSave, row: SaveId, now: Time) -> Result<(), Fault> {
-    if let Some((name, stored)) = &new.screenshot {
-        let shot = screenshots::store_for(tx, new.user, new.rom, name, stored, now)?;
-        saves::set_screenshot(tx, row, shot)?;
-    }
+fn attach(tx: &Tx<'_>, new: &NewSave, row: SaveId, now: Time) -> Result<Vec<TreeStep>, Fault> {
     if let Some(session) = new.session {
         sync_sessions::count_done(tx, new.user, session, now)?;
     }
-    rom_users::played(tx, new.user, new.rom, now)
+    rom_users::played(tx, new.user, new.rom, now)?;
+    match &new.picture {
+        Some(picture) => super::illustrate(tx, row, picture, now),
+        None => Ok(Vec::new()),
+    }
 }

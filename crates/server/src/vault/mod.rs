@@ -19,6 +19,7 @@ pub mod screenshots;
 pub mod sessions;
 pub mod sql;
 pub mod standings;
+pub mod states;
 pub mod sync_sessions;
 pub mod timelines;
 pub mod tokens;

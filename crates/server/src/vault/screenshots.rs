@@ -1,10 +1,9 @@
-//! The table of screenshots, among them the pictures that came with a save.
+//! The table of screenshots: games' galleries, and the pictures that came with saves and states.
 
 use std::collections::HashMap;
 
 use keepsave_core::content::BlobHash;
 use keepsave_core::ids::{RomId, SaveId, ScreenshotId, UserId};
-use keepsave_core::names::FileName;
 use keepsave_core::time::Time;
 
 use super::blobs::Stored;
@@ -29,12 +28,25 @@ pub struct Screenshot {
     pub updated_at: Time,
 }
 
-const COLUMNS: &str = "c.id, c.user_id, c.rom_id, c.file_name, c.file_path, c.size, c.blob, \
-     c.is_gallery, c.is_public, c.created_at, c.updated_at";
+pub(super) const COLUMNS: &str = "c.id, c.user_id, c.rom_id, c.file_name, c.file_path, c.size, \
+     c.blob, c.is_gallery, c.is_public, c.created_at, c.updated_at";
 
 fn screenshot(row: &mut Row<'_>) -> Result<Screenshot, Fault> {
+    let id = row.get()?;
+    of_columns(id, row)
+}
+
+/// Reads [`COLUMNS`] of an outer join: none when nothing was joined.
+pub(super) fn joined(row: &mut Row<'_>) -> Result<Option<Screenshot>, Fault> {
+    match row.get()? {
+        Some(id) => of_columns(id, row).map(Some),
+        None => Ok(None),
+    }
+}
+
+fn of_columns(id: ScreenshotId, row: &mut Row<'_>) -> Result<Screenshot, Fault> {
     Ok(Screenshot {
-        id: row.get()?,
+        id,
         user_id: row.get()?,
         rom_id: row.get()?,
         file_name: row.get()?,
@@ -48,11 +60,56 @@ fn screenshot(row: &mut Row<'_>) -> Result<Screenshot, Fault> {
     })
 }
 
-/// The screenshot of that id.
+impl Screenshot {
+    /// Where its file is below the asset directory.
+    pub fn tree_path(&self) -> String {
+        format!("{}/{}", self.file_path, self.file_name)
+    }
+}
+
+/// The visible screenshots that a condition on `screenshots c` finds.
+fn select(condition: &str) -> String {
+    format!("SELECT {COLUMNS} FROM screenshots c WHERE c.hidden_at IS NULL AND {condition}")
+}
+
+/// The visible screenshot of that id, whoever it belongs to.
 pub fn by_id(tx: &Tx<'_>, id: ScreenshotId) -> Result<Option<Screenshot>, Fault> {
+    tx.optional(&select("c.id = $1"), bind![id], screenshot)
+}
+
+/// The visible screenshot of that id, which is known to be there.
+pub fn one(tx: &Tx<'_>, id: ScreenshotId) -> Result<Screenshot, Fault> {
+    tx.one(&select("c.id = $1"), bind![id], screenshot)
+}
+
+/// The visible screenshot of that id, when it belongs to the user.
+pub fn of_user(tx: &Tx<'_>, user: UserId, id: ScreenshotId) -> Result<Option<Screenshot>, Fault> {
+    Ok(by_id(tx, id)?.filter(|shot| shot.user_id == user))
+}
+
+/// The picture of that name in a game's gallery.
+pub fn in_gallery(
+    tx: &Tx<'_>,
+    user: UserId,
+    rom: RomId,
+    name: &str,
+) -> Result<Option<Screenshot>, Fault> {
     tx.optional(
-        &format!("SELECT {COLUMNS} FROM screenshots c WHERE c.id = $1 AND c.hidden_at IS NULL"),
-        bind![id],
+        &select("c.user_id = $1 AND c.rom_id = $2 AND c.file_name = $3 AND c.is_gallery = 1"),
+        bind![user, rom, name],
+        screenshot,
+    )
+}
+
+/// A game's gallery as a person sees it: their own pictures and what others made public, newest
+/// first.
+pub fn gallery(tx: &Tx<'_>, viewer: UserId, rom: RomId) -> Result<Vec<Screenshot>, Fault> {
+    tx.all(
+        &select(
+            "c.rom_id = $1 AND c.is_gallery = 1 AND (c.user_id = $2 OR c.is_public = 1) \
+             ORDER BY c.updated_at DESC, c.id DESC",
+        ),
+        bind![rom, viewer],
         screenshot,
     )
 }
@@ -75,35 +132,89 @@ pub fn of_saves(
     Ok(found.into_iter().collect())
 }
 
-/// Keeps the picture that came with a save.
-pub fn store_for(
-    tx: &Tx<'_>,
-    user: UserId,
-    rom: RomId,
-    name: &FileName,
-    stored: &Stored,
-    now: Time,
-) -> Result<ScreenshotId, Fault> {
-    let platform: String = tx.one(
-        "SELECT p.fs_slug FROM roms r JOIN platforms p ON p.id = r.platform_id WHERE r.id = $1",
-        bind![rom],
-        |row| row.get(),
-    )?;
-    let owner = hex::encode(format!("User:{user}"));
-    let folder = format!("users/{owner}/screenshots/{platform}/{rom}");
-    let size = i64::try_from(stored.size).unwrap_or(i64::MAX);
+/// Whether one of a game's pictures has that name already.
+pub fn name_is_taken(tx: &Tx<'_>, user: UserId, rom: RomId, name: &str) -> Result<bool, Fault> {
+    tx.exists(
+        "SELECT 1 FROM screenshots WHERE user_id = $1 AND rom_id = $2 AND file_name = $3 \
+         AND hidden_at IS NULL",
+        bind![user, rom, name],
+    )
+}
+
+/// A screenshot that is about to be added.
+#[derive(Clone, Copy, Debug)]
+#[expect(missing_docs, reason = "the columns of the table")]
+pub struct NewScreenshot<'a> {
+    pub user_id: UserId,
+    pub rom_id: RomId,
+    pub file_name: &'a str,
+    pub file_path: &'a str,
+    pub stored: &'a Stored,
+    pub is_gallery: bool,
+}
+
+/// Adds a screenshot.
+pub fn add(tx: &Tx<'_>, new: &NewScreenshot<'_>, now: Time) -> Result<ScreenshotId, Fault> {
     tx.one(
-        "INSERT INTO screenshots (user_id, rom_id, file_name, file_path, size, blob, created_at, \
-         updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $7) RETURNING id",
+        "INSERT INTO screenshots (user_id, rom_id, file_name, file_path, size, blob, is_gallery, \
+         created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8) RETURNING id",
         bind![
-            user,
-            rom,
-            name.as_str(),
-            folder,
-            size,
-            stored.content.blob,
+            new.user_id,
+            new.rom_id,
+            new.file_name,
+            new.file_path,
+            new.stored.size,
+            new.stored.content.blob,
+            new.is_gallery,
             now
         ],
         |row| row.get(),
     )
+}
+
+/// Gives a screenshot another content. What it had is kept.
+pub fn replace(
+    tx: &Tx<'_>,
+    before: &Screenshot,
+    file_name: &str,
+    stored: &Stored,
+    now: Time,
+) -> Result<(), Fault> {
+    if before.blob != stored.content.blob {
+        tx.execute(
+            "INSERT INTO earlier_contents (screenshot_id, file_name, size, blob, replaced_at) \
+             VALUES ($1, $2, $3, $4, $5)",
+            bind![before.id, before.file_name, before.size, before.blob, now],
+        )?;
+    }
+    tx.execute(
+        "UPDATE screenshots SET file_name = $2, size = $3, blob = $4, updated_at = $5 \
+         WHERE id = $1",
+        bind![
+            before.id,
+            file_name,
+            stored.size,
+            stored.content.blob,
+            now.max(before.updated_at.plus_millis(1))
+        ],
+    )?;
+    Ok(())
+}
+
+/// Lets everyone see it, or its owner only.
+pub fn set_public(tx: &Tx<'_>, id: ScreenshotId, is_public: bool) -> Result<(), Fault> {
+    tx.execute(
+        "UPDATE screenshots SET is_public = $2 WHERE id = $1",
+        bind![id, is_public],
+    )?;
+    Ok(())
+}
+
+/// Takes it out of sight.
+pub fn hide(tx: &Tx<'_>, id: ScreenshotId, now: Time) -> Result<(), Fault> {
+    tx.execute(
+        "UPDATE screenshots SET hidden_at = $2 WHERE id = $1",
+        bind![id, now],
+    )?;
+    Ok(())
 }

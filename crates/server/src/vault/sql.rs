@@ -281,6 +281,12 @@ impl FromColumn for i64 {
 }
 
 /// Sizes are stored as integers; SQLite has none above `i64::MAX`, and no file is that large.
+impl ToValue for u64 {
+    fn to_value(&self) -> Value<'_> {
+        Value::Integer(i64::try_from(*self).unwrap_or(i64::MAX))
+    }
+}
+
 impl FromColumn for u64 {
     fn from_column(value: Value<'_>) -> Result<Self, &'static str> {
         i64::from_column(value)?.try_into().map_err(|_| "a size")

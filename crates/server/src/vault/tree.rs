@@ -7,9 +7,12 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
 
 use keepsave_core::content::BlobHash;
+use keepsave_core::ids::{RomId, UserId};
+use keepsave_core::names::AssetKind;
 
 use super::blobs::READ_ONLY;
-use super::{Blobs, Fault};
+use super::{Blobs, Fault, Tx};
+use crate::bind;
 
 /// What the asset tree must show once the change is durable.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +29,33 @@ pub enum TreeStep {
         /// Below the asset directory.
         path: String,
     },
+}
+
+/// The folder of a game's assets, below the asset directory: `users/557365723a31/saves/gba/3/mgba`.
+/// The game is known to exist.
+pub fn folder(
+    tx: &Tx<'_>,
+    kind: AssetKind,
+    user: UserId,
+    rom: RomId,
+    emulator: Option<&str>,
+) -> Result<String, Fault> {
+    let platform: String = tx.one(
+        "SELECT p.fs_slug FROM roms r JOIN platforms p ON p.id = r.platform_id WHERE r.id = $1",
+        bind![rom],
+        |row| row.get(),
+    )?;
+    let owner = hex::encode(format!("User:{user}"));
+    let assets = match kind {
+        AssetKind::Save => "saves",
+        AssetKind::State => "states",
+        AssetKind::Screenshot => "screenshots",
+    };
+    let folder = format!("users/{owner}/{assets}/{platform}/{rom}");
+    Ok(match emulator {
+        Some(emulator) if !emulator.is_empty() => format!("{folder}/{emulator}"),
+        _ => folder,
+    })
 }
 
 /// Takes the steps in order.

@@ -3,16 +3,15 @@
 use keepsave_core::ids::{SaveId, UserId, VersionId};
 use keepsave_core::layouts;
 use keepsave_core::lineage::{PostAction, Upload, decide_post};
-use keepsave_core::names::FileName;
+use keepsave_core::names::{AssetKind, FileName};
 use keepsave_core::time::Time;
 
 use super::{NotDone, of_user, with_bytes};
 use crate::app::App;
 use crate::saves::change::{Change, Made};
-use crate::saves::folder;
 use crate::saves::view::{self, SaveView};
 use crate::vault::timelines::{self, Timeline};
-use crate::vault::tree::TreeStep;
+use crate::vault::tree::{self, TreeStep};
 use crate::vault::versions::{MadeBy, Record};
 use crate::vault::{Fault, Tx};
 
@@ -73,7 +72,7 @@ pub(super) fn copy_content(
         }
         PostAction::NewRow { parents } => {
             let emulator = record.emulator.as_deref();
-            let folder = folder(tx, from.user_id, from.rom_id, emulator)?.unwrap_or_default();
+            let folder = tree::folder(tx, AssetKind::Save, from.user_id, from.rom_id, emulator)?;
             change.new_row(&made, &folder, &parents)?.0
         }
         // `overwrite` is set: core refuses nothing.

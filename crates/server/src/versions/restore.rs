@@ -3,17 +3,16 @@
 
 use keepsave_core::ids::{SaveId, UserId, VersionId};
 use keepsave_core::lineage::{History, PostAction, decide_restore};
-use keepsave_core::names::FileName;
+use keepsave_core::names::{AssetKind, FileName};
 use keepsave_core::time::Time;
 
 use super::{NotDone, of_user, with_bytes};
 use crate::app::App;
 use crate::saves::change::{Change, Made};
-use crate::saves::folder;
 use crate::saves::view::{self, SaveView};
 use crate::vault::Tx;
 use crate::vault::timelines::{self, Timeline};
-use crate::vault::tree::TreeStep;
+use crate::vault::tree::{self, TreeStep};
 use crate::vault::versions::{self, MadeBy, Record};
 
 /// Restores a version, and with it every file of its set: all of them or none.
@@ -96,7 +95,7 @@ fn restore_one(
             row
         }
         PostAction::NewRow { parents } => {
-            let folder = folder(tx, user, rom, record.emulator.as_deref())?.unwrap_or_default();
+            let folder = tree::folder(tx, AssetKind::Save, user, rom, record.emulator.as_deref())?;
             change.new_row(&made_again(record), &folder, &parents)?.0
         }
         // Nothing that a person chooses is refused.

@@ -15,6 +15,8 @@ mod game;
 mod heartbeat;
 mod replay;
 mod saves;
+mod screenshots;
+mod states;
 mod system;
 mod upload_limits;
 mod versions;

@@ -16,17 +16,16 @@ use keepsave_core::ids::{SaveId, UserId};
 use keepsave_core::names::AssetKind;
 use keepsave_wire::assets::{Asset, AssetRow};
 use keepsave_wire::saves::{DeviceSync, SaveSchema};
-use keepsave_wire::screenshots::ScreenshotSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::assets::screenshot_schema;
 use super::error::Failure;
 use crate::app::App;
 use crate::auth::Caller;
 use crate::auth::scope::Scope;
 use crate::saves::view::SaveView;
 use crate::vault::devices;
-use crate::vault::screenshots::Screenshot;
 use crate::vault::versions::Maker;
 
 /// Every route below `/api/saves`.
@@ -108,27 +107,5 @@ pub fn schema(view: SaveView) -> SaveSchema {
                 is_current: device.is_current,
             })
             .collect(),
-    }
-}
-
-/// A screenshot as the wire spells it.
-pub fn screenshot_schema(shot: Screenshot) -> ScreenshotSchema {
-    ScreenshotSchema {
-        id: shot.id,
-        asset: Asset::of(
-            AssetKind::Screenshot,
-            shot.id.0,
-            AssetRow {
-                rom_id: shot.rom_id,
-                user_id: shot.user_id,
-                file_name: shot.file_name,
-                file_path: shot.file_path,
-                size: shot.size,
-                created_at: shot.created_at,
-                updated_at: shot.updated_at,
-            },
-        ),
-        is_gallery: shot.is_gallery,
-        is_public: shot.is_public,
     }
 }

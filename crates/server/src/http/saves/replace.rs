@@ -3,14 +3,13 @@
 use axum::Json;
 use axum::extract::{RawQuery, State};
 use keepsave_core::ids::SaveId;
-use keepsave_core::names::AssetKind;
 use keepsave_wire::saves::SaveSchema;
 
-use super::upload::{named, stored};
 use super::{named_device, not_found, schema};
 use crate::app::App;
 use crate::auth::Caller;
 use crate::auth::scope::Scope;
+use crate::http::assets::Named;
 use crate::http::error::Failure;
 use crate::http::fields::Fields;
 use crate::http::path::Id;
@@ -48,13 +47,10 @@ pub async fn replace(
     {
         return Err(not_found(id.0));
     }
-    let [save, screenshot] = incoming
+    let [save, picture] = incoming
         .files(app.vault.blobs(), ["saveFile", "screenshotFile"])
         .await?;
-    let screenshot = match screenshot {
-        Some(shot) => Some(named(shot, AssetKind::Screenshot)?),
-        None => None,
-    };
+    let picture = Named::picture(picture)?;
     let replacement = Replacement {
         user: caller.id(),
         save: id.0,
@@ -63,7 +59,10 @@ pub async fn replace(
             Some(save) => Some(save.store().await?),
             None => None,
         },
-        screenshot: stored(screenshot).await?,
+        picture: match picture {
+            Some(picture) => Some(picture.store_picture().await?),
+            None => None,
+        },
     };
     let view = service::replace(&app, replacement).await?;
     view.map(|view| Json(schema(view)))

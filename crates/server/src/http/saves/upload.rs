@@ -3,20 +3,19 @@
 use axum::Json;
 use axum::extract::{RawQuery, State};
 use keepsave_core::ids::{RomId, SessionId};
-use keepsave_core::names::{self, AssetKind, FileName};
-use keepsave_core::slots::{Emulator, Slot};
+use keepsave_core::names::AssetKind;
+use keepsave_core::slots::Slot;
 use keepsave_wire::saves::SaveSchema;
 
 use super::{named_device, schema};
 use crate::app::App;
 use crate::auth::Caller;
 use crate::auth::scope::Scope;
+use crate::http::assets::{self, Named};
 use crate::http::error::Failure;
 use crate::http::fields::Fields;
-use crate::http::upload::{Incoming, Upload, missing};
-use crate::saves::game_exists;
+use crate::http::upload::{Incoming, missing};
 use crate::saves::upload::{self as service, NewSave};
-use crate::vault::blobs::Stored;
 
 struct Query {
     rom: RomId,
@@ -36,9 +35,7 @@ impl Query {
         let limit = fields.optional_integer("autocleanup_limit").unwrap_or(10);
         let read = Self {
             rom: RomId(fields.integer("rom_id")),
-            emulator: fields
-                .optional_text("emulator")
-                .filter(|name| !name.is_empty()),
+            emulator: fields.optional_text("emulator"),
             slot: fields.optional_text("slot"),
             device_id: fields.optional_text("device_id"),
             session: fields.optional_integer("session_id").map(SessionId),
@@ -88,35 +85,30 @@ pub async fn upload(
         query.device_id.as_deref(),
         Scope::DevicesWrite,
     )?;
-    if !game_exists(&app, query.rom)? {
-        return Err(Failure::not_found(format!(
-            "Rom with id '{}' not found",
-            query.rom
-        )));
-    }
+    assets::known_game(&app, query.rom)?;
     let slot = checked_slot(query.slot)?;
-    let emulator = checked_emulator(query.emulator)?;
-    let [save, screenshot] = incoming
+    let emulator = assets::emulator(query.emulator)?;
+    let [save, picture] = incoming
         .files(app.vault.blobs(), ["saveFile", "screenshotFile"])
         .await?;
-    let (file_name, save) = named(save.ok_or_else(|| missing("saveFile"))?, AssetKind::Save)?;
-    let screenshot = match screenshot {
-        Some(shot) => Some(named(shot, AssetKind::Screenshot)?),
-        None => None,
-    };
+    let save = Named::of(save.ok_or_else(|| missing("saveFile"))?, AssetKind::Save)?;
+    let picture = Named::picture(picture)?;
     let new = NewSave {
         user: caller.id(),
         rom: query.rom,
         slot,
-        file_name,
+        file_name: save.file_name,
         emulator,
         set_id: query.set_id,
         maker,
         overwrite: query.overwrite,
         keep_rows: query.keep_rows,
         session: query.session,
-        stored: save.store().await?,
-        screenshot: stored(screenshot).await?,
+        stored: save.upload.store().await?,
+        picture: match picture {
+            Some(picture) => Some(picture.store_picture().await?),
+            None => None,
+        },
     };
     let uploaded = service::upload(&app, new).await?;
     match uploaded.view {
@@ -132,31 +124,5 @@ fn checked_slot(raw: Option<String>) -> Result<Option<String>, Failure> {
             Err(error) => Err(Failure::bad_request(error.to_string())),
         },
         other => Ok(other),
-    }
-}
-
-fn checked_emulator(raw: Option<String>) -> Result<Option<String>, Failure> {
-    raw.map(|raw| match Emulator::new(&raw) {
-        Ok(emulator) => Ok(emulator.as_str().to_owned()),
-        Err(error) => Err(Failure::bad_request(error.to_string())),
-    })
-    .transpose()
-}
-
-/// The upload with its name, once that is one that can be stored.
-pub(super) fn named(upload: Upload, kind: AssetKind) -> Result<(FileName, Upload), Failure> {
-    match names::sanitise(&upload.file_name) {
-        Ok(name) => Ok((name, upload)),
-        Err(error) => Err(Failure::bad_request(error.detail(kind))),
-    }
-}
-
-/// Makes a picture durable, when there is one.
-pub(super) async fn stored(
-    picture: Option<(FileName, Upload)>,
-) -> Result<Option<(FileName, Stored)>, Failure> {
-    match picture {
-        Some((name, upload)) => Ok(Some((name, upload.store().await?))),
-        None => Ok(None),
     }
 }

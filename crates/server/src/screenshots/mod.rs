@@ -1,0 +1,111 @@
+//! Screenshots: one use case, one file, and the pictures that come with saves and states.
+//! Nothing here knows of HTTP.
+
+pub mod delete;
+pub mod upload;
+pub mod visibility;
+
+use keepsave_core::ids::{RomId, ScreenshotId, UserId};
+use keepsave_core::names::{self, AssetKind, FileName};
+use keepsave_core::time::Time;
+
+use crate::vault::blobs::Stored;
+use crate::vault::screenshots::{self, NewScreenshot, Screenshot};
+use crate::vault::tree::{self, TreeStep};
+use crate::vault::{Fault, Tx};
+
+/// A picture that was received and named.
+#[derive(Clone, Debug)]
+pub struct Picture {
+    /// Its name, sanitised.
+    pub file_name: FileName,
+    /// The bytes.
+    pub stored: Stored,
+}
+
+/// Keeps the picture that came with a save or a state, in place of the one that it had.
+///
+/// The two are linked by id. RomM links them by name, and loses the link of every save in a slot.
+pub fn store_for(
+    tx: &Tx<'_>,
+    user: UserId,
+    rom: RomId,
+    before: Option<ScreenshotId>,
+    picture: &Picture,
+    now: Time,
+) -> Result<(ScreenshotId, Vec<TreeStep>), Fault> {
+    let before = match before {
+        Some(id) => screenshots::of_user(tx, user, id)?,
+        None => None,
+    };
+    match before {
+        Some(before) => replace(tx, &before, picture, now),
+        None => add(tx, user, rom, picture, false, now),
+    }
+}
+
+fn add(
+    tx: &Tx<'_>,
+    user: UserId,
+    rom: RomId,
+    picture: &Picture,
+    is_gallery: bool,
+    now: Time,
+) -> Result<(ScreenshotId, Vec<TreeStep>), Fault> {
+    let folder = tree::folder(tx, AssetKind::Screenshot, user, rom, None)?;
+    let file_name = free_name(tx, user, rom, &picture.file_name, now)?;
+    let new = NewScreenshot {
+        user_id: user,
+        rom_id: rom,
+        file_name: file_name.as_str(),
+        file_path: &folder,
+        stored: &picture.stored,
+        is_gallery,
+    };
+    let id = screenshots::add(tx, &new, now)?;
+    let place = TreeStep::Place {
+        path: format!("{folder}/{file_name}"),
+        blob: picture.stored.content.blob,
+    };
+    Ok((id, vec![place]))
+}
+
+fn replace(
+    tx: &Tx<'_>,
+    before: &Screenshot,
+    picture: &Picture,
+    now: Time,
+) -> Result<(ScreenshotId, Vec<TreeStep>), Fault> {
+    let mut steps = Vec::new();
+    let file_name = if picture.file_name.as_str() == before.file_name {
+        picture.file_name.clone()
+    } else {
+        steps.push(TreeStep::Withdraw {
+            path: before.tree_path(),
+        });
+        free_name(tx, before.user_id, before.rom_id, &picture.file_name, now)?
+    };
+    screenshots::replace(tx, before, file_name.as_str(), &picture.stored, now)?;
+    steps.push(TreeStep::Place {
+        path: format!("{}/{file_name}", before.file_path),
+        blob: picture.stored.content.blob,
+    });
+    Ok((before.id, steps))
+}
+
+/// No two pictures of a game share a name, so that each has its file in the asset tree.
+fn free_name(
+    tx: &Tx<'_>,
+    user: UserId,
+    rom: RomId,
+    name: &FileName,
+    now: Time,
+) -> Result<FileName, Fault> {
+    let mut candidate = name.clone();
+    let mut number = 0;
+    while screenshots::name_is_taken(tx, user, rom, candidate.as_str())? {
+        number += 1;
+        candidate = names::distinct(name, now, number);
+    }
+    Ok(candidate)
+}
