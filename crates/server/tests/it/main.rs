@@ -13,6 +13,7 @@ mod csrf;
 mod devices;
 mod game;
 mod heartbeat;
+mod losses;
 mod replay;
 mod saves;
 mod screenshots;
