@@ -172,6 +172,11 @@ pub const SETTINGS: &[Setting] = &[
         "Of how many months the last version is kept besides."
     },
     setting! {
+        retention_keep_listed, YES_OR_NO,
+        "Keeps a version as long as it is listed as a save. Otherwise a save whose version is \
+         given up is hidden."
+    },
+    setting! {
         log_format, LOG_FORMAT,
         "How log lines look: `text` for people, `json` for programs."
     },

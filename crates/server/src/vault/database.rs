@@ -83,13 +83,45 @@ impl Database {
         }
     }
 
-    pub(super) fn copy(&self, to: &Path) -> Result<(), Fault> {
+    pub(super) fn copy(&self, to: &Path) -> Result<StoreCopy, Fault> {
         create_privately(to)?;
         let mut target = Connection::open(to)?;
         match self {
-            Self::File { path, .. } => copy_all(&open_reader(path)?, &mut target),
-            Self::Memory(connection) => copy_all(&unpoisoned(connection), &mut target),
+            Self::File { path, .. } => copy_all(&open_reader(path)?, &mut target)?,
+            Self::Memory(connection) => copy_all(&unpoisoned(connection), &mut target)?,
         }
+        // One file, all of it on the disk.
+        target.execute_batch("PRAGMA journal_mode = DELETE;")?;
+        drop(target);
+        StoreCopy::open(to)
+    }
+}
+
+/// A database in one file that nobody writes to.
+pub struct StoreCopy {
+    path: PathBuf,
+    connection: Connection,
+}
+
+impl StoreCopy {
+    /// Opens it for reading, if this program can read it.
+    pub fn open(path: &Path) -> Result<Self, Fault> {
+        let connection = open_reader(path)?;
+        schema::check(&connection)?;
+        Ok(Self {
+            path: path.to_owned(),
+            connection,
+        })
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Reads.
+    pub fn read<T>(&self, work: impl FnOnce(&Tx<'_>) -> Result<T, Fault>) -> Result<T, Fault> {
+        in_transaction(&self.connection, "BEGIN DEFERRED", work)
     }
 }
 
@@ -99,6 +131,10 @@ fn create_privately(path: &Path) -> Result<(), Fault> {
     options.write(true).create(true).truncate(false).mode(0o600);
     options.open(path)?;
     Ok(())
+}
+
+pub(super) fn age(path: &Path) -> Result<schema::Age, Fault> {
+    schema::check(&open_reader(path)?)
 }
 
 fn copy_all(source: &Connection, target: &mut Connection) -> Result<(), Fault> {

@@ -6,12 +6,14 @@
 
 pub mod blobs;
 pub mod census;
+pub mod contents;
 pub mod devices;
 pub mod facts;
 pub mod holdings;
 pub mod platforms;
 pub mod play_sessions;
 pub mod positions;
+pub mod retention;
 pub mod rom_users;
 pub mod roms;
 pub mod saves;
@@ -35,6 +37,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 pub use blobs::Blobs;
+pub use database::StoreCopy;
+pub use schema::Age;
 pub use sql::{Row, Tx};
 
 use database::Database;
@@ -95,6 +99,9 @@ impl Fault {
     }
 }
 
+/// The database under the data directory.
+const DATABASE_FILE: &str = "keepsave.db";
+
 /// Database and blobs together.
 #[derive(Clone)]
 pub struct Vault {
@@ -107,9 +114,18 @@ impl Vault {
     pub fn open(data: &Path) -> Result<Self, Fault> {
         fs_err::create_dir_all(data)?;
         Ok(Self {
-            database: Arc::new(Database::open(&data.join("keepsave.db"))?),
+            database: Arc::new(Database::open(&data.join(DATABASE_FILE))?),
             blobs: Blobs::on_disk(data)?,
         })
+    }
+
+    /// How old the store under a data directory is; none when there is none. Changes nothing.
+    pub fn age(data: &Path) -> Result<Option<Age>, Fault> {
+        let path = data.join(DATABASE_FILE);
+        if !path.exists() {
+            return Ok(None);
+        }
+        database::age(&path).map(Some)
     }
 
     /// A store that lives as long as this value: for tests and simulations.
@@ -157,7 +173,7 @@ impl Vault {
     }
 
     /// Copies the database as of one moment into a new file, while others read and write.
-    pub fn copy_database(&self, to: &Path) -> Result<(), Fault> {
+    pub fn copy_database(&self, to: &Path) -> Result<StoreCopy, Fault> {
         self.database.copy(to)
     }
 }

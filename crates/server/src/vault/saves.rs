@@ -278,6 +278,15 @@ pub fn hide(tx: &Tx<'_>, save: SaveId, why: Hidden, now: Time) -> Result<(), Fau
     Ok(())
 }
 
+/// The rows that show a version and are listed.
+pub fn showing(tx: &Tx<'_>, version: VersionId) -> Result<Vec<Save>, Fault> {
+    tx.all(
+        &format!("{SAVE} WHERE s.version_id = $1 AND s.hidden IS NULL"),
+        bind![version],
+        save,
+    )
+}
+
 /// Brings a hidden row back, under a name that is free.
 pub fn unhide(tx: &Tx<'_>, save: SaveId, name: &str) -> Result<(), Fault> {
     tx.execute(

@@ -12,12 +12,36 @@ const STEPS: &[&str] = &[
     include_str!("schema/0004_sync.sql"),
 ];
 
-pub(super) fn migrate(connection: &Connection) -> Result<(), Fault> {
+/// Whether the tables are as this program makes them, or older ones that it can bring up to date.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Age {
+    /// As this program makes them.
+    Current,
+    /// Steps are missing.
+    Older,
+}
+
+/// How old the tables are, if this program knows them.
+pub(super) fn check(connection: &Connection) -> Result<Age, Fault> {
+    let (found, known) = steps(connection)?;
+    Ok(if found < known {
+        Age::Older
+    } else {
+        Age::Current
+    })
+}
+
+fn steps(connection: &Connection) -> Result<(i64, i64), Fault> {
     let known = i64::try_from(STEPS.len()).unwrap_or(i64::MAX);
     let found: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
     if found > known {
         return Err(Fault::SchemaTooNew { found, known });
     }
+    Ok((found, known))
+}
+
+pub(super) fn migrate(connection: &Connection) -> Result<(), Fault> {
+    let (found, known) = steps(connection)?;
     for (number, step) in (1..=known).zip(STEPS).filter(|(number, _)| *number > found) {
         connection.execute_batch(&format!(
             "BEGIN IMMEDIATE; {step}; PRAGMA user_version = {number}; COMMIT;"

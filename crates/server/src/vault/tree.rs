@@ -66,8 +66,27 @@ pub fn follow(assets: &Path, blobs: &Blobs, steps: &[TreeStep]) -> Result<(), Fa
     })
 }
 
+/// Whether a file shows a content. A link shows it for certain; a copy is read.
+pub fn shows(file: &Path, blobs: &Blobs, blob: &BlobHash) -> Result<bool, Fault> {
+    if blobs
+        .path(blob)
+        .is_some_and(|source| same_file(&source, file))
+    {
+        return Ok(true);
+    }
+    let mut hasher = blake3::Hasher::new();
+    match fs_err::File::open(file) {
+        // A link to another content need not be read.
+        Ok(copy) if copy.metadata()?.nlink() > 1 => return Ok(false),
+        Ok(mut copy) => std::io::copy(&mut copy, &mut hasher)?,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(false),
+        Err(error) => return Err(error.into()),
+    };
+    Ok(*hasher.finalize().as_bytes() == blob.0)
+}
+
 /// What stands in a folder of the tree only until it is renamed onto its file.
-const BESIDE: &str = ".keepsave-";
+pub const BESIDE: &str = ".keepsave-";
 
 /// Links are made beside the file and renamed onto it, so that it is never missing in between.
 ///

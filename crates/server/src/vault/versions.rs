@@ -1,6 +1,6 @@
 //! Versions: immutable, each with the versions it grew from.
 
-use keepsave_core::content::{BlobHash, Content};
+use keepsave_core::content::Content;
 use keepsave_core::ids::{DeviceId, RomId, SaveId, TimelineId, UserId, VersionId};
 use keepsave_core::time::Time;
 
@@ -309,15 +309,4 @@ pub fn unearth_of_row(tx: &Tx<'_>, save: SaveId) -> Result<(), Fault> {
         bind![save],
     )?;
     Ok(())
-}
-
-/// Whether anything that is stored still needs the blob.
-pub fn blob_is_needed(tx: &Tx<'_>, blob: &BlobHash) -> Result<bool, Fault> {
-    tx.exists(
-        "SELECT 1 FROM versions WHERE blob = $1 AND purged_at IS NULL \
-         UNION ALL SELECT 1 FROM states WHERE blob = $1 \
-         UNION ALL SELECT 1 FROM screenshots WHERE blob = $1 \
-         UNION ALL SELECT 1 FROM earlier_contents WHERE blob = $1",
-        bind![blob],
-    )
 }

@@ -32,8 +32,10 @@ over_every_backend! {
     what_is_broken_off_is_not_there,
     a_reader_can_begin_anywhere,
     what_is_not_there_is_missing,
+    what_came_in_lately_stays,
+    what_is_set_aside_is_gone_until_it_comes_again,
     an_open_blob_stays_readable,
-    every_blob_is_visited,
+    every_blob_is_listed,
     many_at_once_make_one_blob,
 }
 

@@ -14,6 +14,7 @@ mod devices;
 mod game;
 mod heartbeat;
 mod losses;
+mod maintenance;
 mod replay;
 mod saves;
 mod screenshots;

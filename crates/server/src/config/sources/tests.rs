@@ -1,5 +1,3 @@
-//! Settings as operators give them, and what they are told when they are wrong.
-
 //! Every source of a setting, which one counts, and what is told when a value is wrong.
 
 use super::*;

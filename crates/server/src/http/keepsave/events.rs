@@ -15,6 +15,7 @@ use crate::auth::Caller;
 use crate::auth::scope::Scope;
 use crate::events::Event;
 use crate::http::error::Failure;
+use crate::run::Stopping;
 use keepsave_core::ids::UserId;
 
 /// How often a silent stream says that it is alive, so that proxies keep it open.
@@ -31,28 +32,38 @@ pub async fn events(
     caller: Caller,
 ) -> Result<Sse<impl Stream<Item = Result<Frame, Infallible>>>, Failure> {
     caller.require(Scope::AssetsRead)?;
-    let stream = frames(app.events.listen(), caller.id());
+    let stream = frames(app.events.listen(), caller.id(), app.stopping.clone());
     Ok(Sse::new(stream).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)))
 }
 
 fn frames(
     listener: Receiver<(UserId, Event)>,
     user: UserId,
+    stopping: Stopping,
 ) -> impl Stream<Item = Result<Frame, Infallible>> {
-    futures_util::stream::unfold(listener, move |mut listener| async move {
-        loop {
-            match listener.recv().await {
-                Ok((whose, event)) if whose == user => {
-                    return frame(&event).map(|frame| (Ok(frame), listener));
+    futures_util::stream::unfold(
+        (listener, stopping),
+        move |(mut listener, stopping)| async move {
+            loop {
+                let heard = tokio::select! {
+                    // Or the server would wait for this answer to end.
+                    () = stopping.begun() => return None,
+                    heard = listener.recv() => heard,
+                };
+                match heard {
+                    Ok((whose, event)) if whose == user => {
+                        return frame(&event).map(|frame| (Ok(frame), (listener, stopping)));
+                    }
+                    Ok(_another_persons) => {}
+                    Err(RecvError::Lagged(_)) => {
+                        let missed = Frame::default().event("missed").data("{}");
+                        return Some((Ok(missed), (listener, stopping)));
+                    }
+                    Err(RecvError::Closed) => return None,
                 }
-                Ok(_another_persons) => {}
-                Err(RecvError::Lagged(_)) => {
-                    return Some((Ok(Frame::default().event("missed").data("{}")), listener));
-                }
-                Err(RecvError::Closed) => return None,
             }
-        }
-    })
+        },
+    )
 }
 
 fn frame(event: &Event) -> Option<Frame> {

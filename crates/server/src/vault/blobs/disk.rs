@@ -8,11 +8,14 @@ use std::path::{Path, PathBuf};
 use keepsave_core::content::BlobHash;
 use tempfile::NamedTempFile;
 
+use super::lately::Lately;
 use super::{Fault, READ_ONLY, Reader};
 
 pub struct Disk {
     blobs: PathBuf,
     staging: PathBuf,
+    quarantine: PathBuf,
+    pub(super) lately: Lately,
 }
 
 impl Disk {
@@ -20,6 +23,8 @@ impl Disk {
         let disk = Self {
             blobs: data.join("blobs"),
             staging: data.join("staging"),
+            quarantine: data.join("quarantine"),
+            lately: Lately::default(),
         };
         fs_err::create_dir_all(&disk.staging)?;
         fs_err::create_dir_all(&disk.blobs)?;
@@ -63,30 +68,32 @@ impl Disk {
         Ok(self.blob_path(hash).try_exists()?)
     }
 
-    pub(super) fn remove(&self, hash: &BlobHash) -> Result<(), Fault> {
-        match fs_err::remove_file(self.blob_path(hash)) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error.into()),
-            _ => Ok(()),
+    pub(super) fn remove(&self, hash: &BlobHash) -> Result<bool, Fault> {
+        let removal = || fs_err::remove_file(self.blob_path(hash));
+        match self.lately.unless_lately(hash, removal) {
+            None => Ok(false),
+            Some(Err(error)) if error.kind() != std::io::ErrorKind::NotFound => Err(error.into()),
+            Some(_) => Ok(true),
         }
     }
 
-    pub(super) fn each(
-        &self,
-        visit: &mut dyn FnMut(BlobHash, u64) -> Result<(), Fault>,
-    ) -> Result<(), Fault> {
-        for directory in fs_err::read_dir(&self.blobs)? {
-            for entry in fs_err::read_dir(directory?.path())? {
-                let entry = entry?;
-                if let Some(hash) = entry
-                    .file_name()
-                    .to_str()
-                    .and_then(|name| name.parse().ok())
-                {
-                    visit(hash, entry.metadata()?.len())?;
-                }
+    pub(super) fn quarantine(&self, hash: &BlobHash) -> Result<PathBuf, Fault> {
+        fs_err::create_dir_all(&self.quarantine)?;
+        let to = self.quarantine.join(hash.to_string());
+        fs_err::rename(self.blob_path(hash), &to)?;
+        flush_directory(&self.quarantine)?;
+        Ok(to)
+    }
+
+    pub(super) fn beginning_with(&self, first: u8) -> Result<Vec<(BlobHash, u64)>, Fault> {
+        let mut found = Vec::new();
+        for entry in fs_err::read_dir(self.blobs.join(format!("{first:02x}")))? {
+            let entry = entry?;
+            if let Some(hash) = entry.file_name().to_str().and_then(|it| it.parse().ok()) {
+                found.push((hash, entry.metadata()?.len()));
             }
         }
-        Ok(())
+        Ok(found)
     }
 
     pub(super) fn stage(&self, begun: &[u8]) -> Result<NamedTempFile, Fault> {
@@ -96,16 +103,20 @@ impl Disk {
     }
 
     pub(super) fn keep_bytes(&self, hash: &BlobHash, bytes: &[u8]) -> Result<(), Fault> {
-        if self.already_kept(hash)? {
+        if self.already_kept(hash, bytes.len() as u64)? {
             return Ok(());
         }
-        self.keep_file(hash, self.stage(bytes)?)
+        self.place(hash, self.stage(bytes)?)
     }
 
     pub(super) fn keep_file(&self, hash: &BlobHash, file: NamedTempFile) -> Result<(), Fault> {
-        if self.already_kept(hash)? {
+        if self.already_kept(hash, file.as_file().metadata()?.len())? {
             return Ok(());
         }
+        self.place(hash, file)
+    }
+
+    fn place(&self, hash: &BlobHash, file: NamedTempFile) -> Result<(), Fault> {
         file.as_file()
             .set_permissions(Permissions::from_mode(READ_ONLY))?;
         file.as_file().sync_all()?;
@@ -115,10 +126,15 @@ impl Disk {
     }
 
     /// Another upload may have renamed the same content a moment ago and not flushed the directory
-    /// yet, so that is done here too before anyone relies on it.
-    fn already_kept(&self, hash: &BlobHash) -> Result<bool, Fault> {
+    /// yet, so that is done here too before anyone relies on it. A file that lost bytes is none.
+    fn already_kept(&self, hash: &BlobHash, size: u64) -> Result<bool, Fault> {
+        self.lately.note(hash);
         let path = self.blob_path(hash);
-        let kept = path.try_exists()?;
+        let kept = match path.metadata() {
+            Ok(file) => file.len() == size,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => false,
+            Err(error) => return Err(error.into()),
+        };
         if kept {
             flush_parent(&path)?;
         }

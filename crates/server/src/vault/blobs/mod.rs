@@ -3,6 +3,7 @@
 //! A blob is durable before its hash is given out. Nothing here knows what a blob is for.
 
 mod disk;
+mod lately;
 mod memory;
 
 use std::fs::File;
@@ -11,12 +12,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use bytes::Bytes;
-use keepsave_core::content::{BlobHash, Content, Digest, Digester, zip_content_hash};
+use keepsave_core::content::{BlobHash, Content, Digest, Digester, ZipVerdict, zip_content_hash};
 
 use super::Fault;
 
 /// Uploads up to this size never touch the disk before they are complete.
 const HELD_IN_MEMORY: usize = 256 * 1024;
+/// How much of a blob is examined in one piece.
+const EXAMINED_AT_ONCE: usize = 128 * 1024;
 /// Blobs are never changed, so no one may write to them by accident, through a link either.
 pub(super) const READ_ONLY: u32 = 0o444;
 
@@ -90,26 +93,72 @@ impl Blobs {
         }
     }
 
-    /// Removes a blob that no version holds any more. Not an error when it is gone already.
-    pub fn remove(&self, hash: &BlobHash) -> Result<(), Fault> {
+    /// Removes a blob that no row names any more, unless the same content came in lately: a row that
+    /// names it may be about to be written. Whether it is gone now. Only for the process that
+    /// serves, which knows what came in.
+    pub fn remove(&self, hash: &BlobHash) -> Result<bool, Fault> {
         match self {
             Self::Disk(disk) => disk.remove(hash),
+            Self::Memory(memory) => Ok(memory.remove(hash)),
+        }
+    }
+
+    /// Lets all that came in be long ago: for tests, which cannot wait.
+    pub fn as_after_a_restart(&self) {
+        match self {
+            Self::Disk(disk) => disk.lately.forget(),
+            Self::Memory(memory) => memory.lately.forget(),
+        }
+    }
+
+    /// Takes a blob whose bytes are not its own any more out of the way, so that the next upload of
+    /// the content stores it again; where it is now.
+    pub fn quarantine(&self, hash: &BlobHash) -> Result<Option<PathBuf>, Fault> {
+        match self {
+            Self::Disk(disk) => disk.quarantine(hash).map(Some),
             Self::Memory(memory) => {
-                memory.remove(hash);
-                Ok(())
+                memory.set_aside(hash);
+                Ok(None)
             }
         }
     }
 
-    /// Visits every blob with its size, in no order.
+    /// Reads a blob from its beginning to its end and says what its bytes are now.
+    pub fn examine(&self, hash: &BlobHash) -> Result<Stored, Fault> {
+        let mut reader = self.open(hash)?;
+        let mut digester = Digester::new();
+        let mut piece = vec![0; EXAMINED_AT_ONCE];
+        loop {
+            match reader.read(&mut piece)? {
+                0 => break,
+                count => digester.update(&piece[..count]),
+            }
+        }
+        reader.rewind()?;
+        Ok(stored(digester.finish(), zip_content_hash(reader)))
+    }
+
+    /// The blobs whose hash begins with this byte, with their sizes, in order.
+    pub fn beginning_with(&self, first: u8) -> Result<Vec<(BlobHash, u64)>, Fault> {
+        let mut found = match self {
+            Self::Disk(disk) => disk.beginning_with(first)?,
+            Self::Memory(memory) => memory.beginning_with(first),
+        };
+        found.sort_unstable();
+        Ok(found)
+    }
+
+    /// Visits every blob with its size, in order.
     pub fn each(
         &self,
         visit: &mut dyn FnMut(BlobHash, u64) -> Result<(), Fault>,
     ) -> Result<(), Fault> {
-        match self {
-            Self::Disk(disk) => disk.each(visit),
-            Self::Memory(memory) => memory.each(visit),
+        for first in 0..=u8::MAX {
+            for (hash, size) in self.beginning_with(first)? {
+                visit(hash, size)?;
+            }
         }
+        Ok(())
     }
 
     /// The file that holds a blob, where blobs are files.
@@ -183,11 +232,15 @@ impl Receiver {
                 }
             }
         }
-        Ok(Stored {
-            content: digest.content(zip),
-            size: digest.size,
-            blank: digest.blank.is_some(),
-        })
+        Ok(stored(digest, zip))
+    }
+}
+
+fn stored(digest: Digest, zip: ZipVerdict) -> Stored {
+    Stored {
+        size: digest.size,
+        blank: digest.blank.is_some(),
+        content: digest.content(zip),
     }
 }
 
@@ -263,3 +316,6 @@ impl Seek for Reader {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

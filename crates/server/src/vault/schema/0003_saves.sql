@@ -152,6 +152,7 @@ CREATE TABLE states (
     updated_at INTEGER NOT NULL
 );
 CREATE INDEX states_by_rom ON states (user_id, rom_id) WHERE hidden_at IS NULL;
+CREATE INDEX states_by_blob ON states (blob);
 CREATE INDEX states_public ON states (rom_id) WHERE is_public = 1 AND hidden_at IS NULL;
 
 -- Every content that a state or a screenshot ever had: replacing keeps what was there.

@@ -1,0 +1,33 @@
+//! What is true of blobs in files only. The rest is in the testkit's conformance suite.
+
+use super::*;
+
+#[tokio::test]
+async fn a_file_that_lost_bytes_is_stored_again() {
+    let data = tempfile::tempdir().unwrap();
+    let blobs = Blobs::on_disk(data.path()).unwrap();
+    let hash = blobs.put(b"a save").await.unwrap().content.blob;
+    let path = blobs.path(&hash).unwrap();
+    std::fs::remove_file(&path).unwrap();
+    std::fs::write(&path, b"a s").unwrap();
+    blobs.put(b"a save").await.unwrap();
+    assert_eq!(std::fs::read(&path).unwrap(), b"a save");
+}
+
+#[tokio::test]
+async fn a_damaged_blob_is_seen_set_aside_and_stored_again() {
+    let data = tempfile::tempdir().unwrap();
+    let blobs = Blobs::on_disk(data.path()).unwrap();
+    let hash = blobs.put(b"a save").await.unwrap().content.blob;
+    let path = blobs.path(&hash).unwrap();
+    std::fs::remove_file(&path).unwrap();
+    std::fs::write(&path, b"a sane").unwrap();
+    assert_ne!(blobs.examine(&hash).unwrap().content.blob, hash);
+
+    let aside = blobs.quarantine(&hash).unwrap().unwrap();
+    assert_eq!(std::fs::read(&aside).unwrap(), b"a sane");
+    assert!(aside.starts_with(data.path().join("quarantine")));
+    assert!(!blobs.contains(&hash).unwrap());
+    blobs.put(b"a save").await.unwrap();
+    assert_eq!(blobs.examine(&hash).unwrap().content.blob, hash);
+}
