@@ -13,7 +13,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use md5::{Digest as _, Md5};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 pub use self::zip::{ZipMember, ZipVerdict, zip_content_hash, zip_members};
 
@@ -27,25 +27,36 @@ pub struct NotAHash {
 macro_rules! hash {
     ($(#[$doc:meta])* $name:ident, $bytes:literal) => {
         $(#[$doc])*
-        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[serde(into = "String", try_from = "String")]
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+        #[serde(try_from = "String")]
         pub struct $name(pub [u8; $bytes]);
+
+        impl $name {
+            /// Hands its digits to `take`. Listings have tens of thousands of hashes, so they are
+            /// written at once and without a formatter.
+            fn with_digits<T>(&self, take: impl FnOnce(&str) -> T) -> T {
+                let mut digits = [0; $bytes * 2];
+                // The length fits and the digits are ASCII, so the fallbacks are never taken.
+                let _fits = hex::encode_to_slice(self.0, &mut digits);
+                take(std::str::from_utf8(&digits).unwrap_or_default())
+            }
+        }
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+                self.with_digits(|digits| f.write_str(digits))
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                self.with_digits(|digits| serializer.serialize_str(digits))
             }
         }
 
         impl fmt::Debug for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 write!(f, concat!(stringify!($name), "({})"), self)
-            }
-        }
-
-        impl From<$name> for String {
-            fn from(hash: $name) -> Self {
-                hash.to_string()
             }
         }
 

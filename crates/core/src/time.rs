@@ -6,7 +6,7 @@ use std::fmt;
 
 use jiff::Timestamp;
 use jiff::civil::DateTime;
-use jiff::tz::TimeZone;
+use jiff::tz::{Offset, TimeZone};
 
 /// Microseconds since 1970 in UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -65,10 +65,22 @@ impl Time {
 
     /// `2026-11-20 07:28:30.197525+00:00`: how a save's download path spells it.
     pub fn with_space(self) -> impl fmt::Display {
-        Spelled {
-            time: self,
-            separator: ' ',
-        }
+        self.spelled(b' ')
+    }
+
+    fn spelled(self, separator: u8) -> Spelled {
+        let at = self.civil();
+        let micros = self.0.rem_euclid(1_000_000);
+        let mut text = *b"0000-00-00 00:00:00.000000+00:00";
+        write_digits(&mut text[..4], at.year().into());
+        write_digits(&mut text[5..7], at.month().into());
+        write_digits(&mut text[8..10], at.day().into());
+        text[10] = separator;
+        write_digits(&mut text[11..13], at.hour().into());
+        write_digits(&mut text[14..16], at.minute().into());
+        write_digits(&mut text[17..19], at.second().into());
+        write_digits(&mut text[20..26], micros);
+        Spelled(text)
     }
 
     /// `2026-11-20_07-28-30`: the tag in a slotted save's file name.
@@ -88,25 +100,20 @@ impl Time {
     /// The date and time of day in UTC.
     pub fn civil(self) -> DateTime {
         // The range of `Time` is within jiff's, so the fallback is never taken.
-        Timestamp::from_microsecond(self.0)
-            .map_or(DateTime::ZERO, |at| at.to_zoned(TimeZone::UTC).datetime())
+        Timestamp::from_microsecond(self.0).map_or(DateTime::ZERO, |at| Offset::UTC.to_datetime(at))
     }
 }
 
 /// `2026-11-20T07:28:30.197525+00:00`: always with microseconds and zone.
 impl fmt::Display for Time {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        Spelled {
-            time: *self,
-            separator: 'T',
-        }
-        .fmt(f)
+        self.spelled(b'T').fmt(f)
     }
 }
 
 impl serde::Serialize for Time {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+        serializer.serialize_str(self.spelled(b'T').as_str())
     }
 }
 
@@ -117,26 +124,29 @@ impl<'de> serde::Deserialize<'de> for Time {
     }
 }
 
-struct Spelled {
-    time: Time,
-    separator: char,
+/// A moment as text. Listings have tens of thousands of them, so it is written digit by digit,
+/// with no formatter in between.
+struct Spelled([u8; 32]);
+
+impl Spelled {
+    fn as_str(&self) -> &str {
+        // It is made of ASCII only.
+        std::str::from_utf8(&self.0).unwrap_or_default()
+    }
 }
 
 impl fmt::Display for Spelled {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let at = self.time.civil();
-        write!(
-            f,
-            "{:04}-{:02}-{:02}{}{:02}:{:02}:{:02}.{:06}+00:00",
-            at.year(),
-            at.month(),
-            at.day(),
-            self.separator,
-            at.hour(),
-            at.minute(),
-            at.second(),
-            self.time.0.rem_euclid(1_000_000)
-        )
+        f.write_str(self.as_str())
+    }
+}
+
+/// Fills `text` with the last digits of a number that is not negative.
+fn write_digits(text: &mut [u8], mut number: i64) {
+    const DIGITS: &[u8; 10] = b"0123456789";
+    for digit in text.iter_mut().rev() {
+        *digit = usize::try_from(number % 10).map_or(b'0', |last| DIGITS[last]);
+        number /= 10;
     }
 }
 
