@@ -7,6 +7,7 @@
 
 mod accounts;
 mod auth;
+mod bad_input;
 mod conformance;
 mod content;
 mod csrf;
