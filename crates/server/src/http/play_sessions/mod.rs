@@ -1,4 +1,4 @@
-//! `/api/play-sessions`.
+//! `/api/play-sessions`: when a game was played, on which device and for how long.
 
 mod delete;
 mod ingest;

@@ -1,4 +1,4 @@
-//! `/api/sync`.
+//! `/api/sync`: plans, the sessions that carry them out, and the push-pull trigger.
 
 mod complete;
 mod negotiate;
