@@ -52,15 +52,18 @@ impl Time {
         Self(self.seconds() * 1_000_000)
     }
 
-    /// Reads RFC 3339 or ISO 8601 with a zone; without one, UTC is meant.
+    /// Reads RFC 3339 or ISO 8601 with a zone; without one, UTC is meant. A moment beyond those that
+    /// can be shown is the last of them.
     pub fn parse(text: &str) -> Option<Self> {
-        let timestamp = if let Ok(timestamp) = text.parse::<Timestamp>() {
-            timestamp
-        } else {
-            let civil: DateTime = text.parse().ok()?;
-            civil.to_zoned(TimeZone::UTC).ok()?.timestamp()
-        };
-        Some(Self::from_micros(timestamp.as_microsecond()))
+        if let Ok(timestamp) = text.parse::<Timestamp>() {
+            return Some(Self::from_micros(timestamp.as_microsecond()));
+        }
+        let civil: DateTime = text.trim_end_matches(['Z', 'z']).parse().ok()?;
+        Some(match civil.to_zoned(TimeZone::UTC) {
+            Ok(zoned) => Self::from_micros(zoned.timestamp().as_microsecond()),
+            Err(_) if civil.year() > 0 => Self(Self::MAX),
+            Err(_) => Self(Self::MIN),
+        })
     }
 
     /// `2026-11-20 07:28:30.197525+00:00`: how a save's download path spells it.
@@ -190,6 +193,24 @@ mod tests {
         for micros in [i64::MIN, i64::MAX, 0, -1] {
             let time = Time::from_micros(micros);
             assert_eq!(Time::parse(&time.to_string()), Some(time));
+        }
+        for text in [
+            "9999-12-31T23:59:59Z",
+            "9999-12-31T23:59:59+00:00",
+            "9999-12-31T23:59:59.999999",
+        ] {
+            assert_eq!(
+                Time::parse(text),
+                Some(Time::from_micros(i64::MAX)),
+                "{text}"
+            );
+        }
+        for text in ["0001-01-01T00:00:00Z", "0001-01-01T00:00:00+14:00"] {
+            assert_eq!(
+                Time::parse(text),
+                Some(Time::from_micros(i64::MIN)),
+                "{text}"
+            );
         }
         assert_eq!(
             Time::from_micros(i64::MAX).plus_seconds(i64::MAX),

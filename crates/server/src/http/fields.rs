@@ -15,7 +15,7 @@ use super::error::Failure;
 
 pub use form::form_pairs;
 pub use problem::Problem;
-use problem::{offset, one_of};
+use problem::{complaint, offset, one_of};
 
 /// A value in a request to change some fields: absent and null are different things.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,7 +72,7 @@ impl Fields {
                 place: vec![json!("body"), json!(offset(body, &error))],
                 message: "JSON decode error".to_owned(),
                 input: json!({}),
-                context: Some(json!({ "error": error.to_string() })),
+                context: Some(json!({ "error": complaint(&error) })),
             }])
         })?;
         match value {

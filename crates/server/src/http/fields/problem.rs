@@ -63,5 +63,23 @@ pub(super) fn offset(body: &[u8], error: &serde_json::Error) -> usize {
         .take(error.line().saturating_sub(1))
         .map(<[u8]>::len)
         .sum();
-    before + error.column().saturating_sub(1)
+    // Where the text ends too soon, the parser counts what it has read.
+    before + error.column() - usize::from(!error.is_eof() && error.column() > 0)
+}
+
+/// The parser's complaint in the words of RomM's parser, where that has some.
+pub(super) fn complaint(error: &serde_json::Error) -> String {
+    const WORDS: [(&str, &str); 5] = [
+        (
+            "key must be a string",
+            "Expecting property name enclosed in double quotes",
+        ),
+        ("expected value", "Expecting value"),
+        ("expected `:`", "Expecting ':' delimiter"),
+        ("expected `,`", "Expecting ',' delimiter"),
+        ("trailing characters", "Extra data"),
+    ];
+    let own = error.to_string();
+    let theirs = WORDS.iter().find(|(ours, _)| own.starts_with(ours));
+    theirs.map_or(own, |(_, theirs)| (*theirs).to_owned())
 }
