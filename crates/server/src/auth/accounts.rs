@@ -114,8 +114,14 @@ pub async fn change(app: &App, by: &Caller, id: UserId, changes: Changes) -> Res
                 user.email = free_email_for(tx, &user, &email)?;
             }
             if !is_self {
-                user.role = role_for(tx, &user, changes.role)?;
+                let was_admin = user.role == Role::Admin;
+                user.role = changes.role.unwrap_or(user.role);
                 user.enabled = changes.enabled.unwrap_or(user.enabled);
+                let is_admin = user.role == Role::Admin && user.enabled;
+                if was_admin && !is_admin && users::is_last_admin(tx, id)? {
+                    let last = "You cannot demote the last admin user";
+                    return Err(Failure::bad_request(last));
+                }
             }
             if let Some(settings) = changes.ui_settings {
                 user.ui_settings = settings;
@@ -179,16 +185,6 @@ fn free_email_for(tx: &Tx<'_>, user: &User, email: &str) -> Result<Option<String
         demand_free_email(tx, email.as_deref().unwrap_or_default())?;
     }
     Ok(email)
-}
-
-fn role_for(tx: &Tx<'_>, user: &User, wanted: Option<Role>) -> Result<Role, Failure> {
-    let role = wanted.unwrap_or(user.role);
-    if user.role == Role::Admin && role != Role::Admin && users::is_last_admin(tx, user.id)? {
-        return Err(Failure::bad_request(
-            "You cannot demote the last admin user",
-        ));
-    }
-    Ok(role)
 }
 
 fn demand_free_name(tx: &Tx<'_>, name: &str) -> Result<(), Failure> {

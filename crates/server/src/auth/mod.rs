@@ -7,7 +7,9 @@
 pub mod accounts;
 pub mod activity;
 pub mod address;
+pub mod client_tokens;
 pub mod csrf;
+pub mod device_flow;
 pub mod gate;
 pub mod grants;
 pub mod limiter;

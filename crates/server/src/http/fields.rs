@@ -147,6 +147,36 @@ impl Fields {
         Some(text)
     }
 
+    /// A text of limited length that must be there and have at least one character.
+    pub fn filled_text(&mut self, name: &str, most_chars: usize) -> String {
+        let text = self.text(name);
+        if text.is_empty() && self.values.get(name).is_some_and(Value::is_string) {
+            self.wrong(
+                name,
+                "string_too_short",
+                "String should have at least 1 character".to_owned(),
+                json!(text),
+                Some(json!({ "min_length": 1 })),
+            );
+        }
+        self.check_length(name, &text, most_chars);
+        text
+    }
+
+    /// Notes a problem when a list has more items than it may.
+    pub fn check_count(&mut self, name: &str, count: usize, most: usize) {
+        if count > most {
+            let input = self.values.get(name).cloned().unwrap_or_default();
+            self.wrong(
+                name,
+                "too_long",
+                format!("List should have at most {most} items after validation, not {count}"),
+                input,
+                Some(json!({ "field_type": "List", "max_length": most, "actual_length": count })),
+            );
+        }
+    }
+
     /// Notes a problem when a text has more characters than it may.
     pub fn check_length(&mut self, name: &str, text: &str, most_chars: usize) {
         if text.chars().count() > most_chars {

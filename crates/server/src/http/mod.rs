@@ -26,4 +26,5 @@ mod play_sessions;
 mod roms;
 mod sync;
 mod system;
+mod tokens;
 mod users;

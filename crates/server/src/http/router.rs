@@ -14,7 +14,7 @@ use utoipa_axum::routes;
 use super::error::Failure;
 use super::{
     auth, cors, devices, heartbeat, keepsave, observe, platforms, play_sessions, roms, saves,
-    screenshots, states, sync, system, users,
+    screenshots, states, sync, system, tokens, users,
 };
 use crate::app::App;
 use crate::auth::gate;
@@ -42,6 +42,7 @@ fn routes() -> OpenApiRouter<App> {
         .merge(sync::routes())
         .merge(system::routes())
         .merge(auth::routes())
+        .merge(tokens::routes())
         .merge(users::routes())
 }
 

@@ -7,6 +7,7 @@
 pub mod blobs;
 pub mod census;
 pub mod contents;
+pub mod device_requests;
 pub mod devices;
 pub mod facts;
 pub mod holdings;

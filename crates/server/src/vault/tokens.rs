@@ -151,7 +151,7 @@ pub fn add(tx: &Tx<'_>, new: &NewToken, now: Time) -> Result<ClientToken, Fault>
     )
 }
 
-/// Gives a user's token another secret: the old one is dead at once.
+/// Gives a user's token another secret, which was never used: the old one is dead at once.
 pub fn replace_secret(
     tx: &Tx<'_>,
     user: UserId,
@@ -160,7 +160,8 @@ pub fn replace_secret(
 ) -> Result<Option<ClientToken>, Fault> {
     tx.optional(
         &format!(
-            "UPDATE client_tokens SET hash = $1 WHERE id = $2 AND user_id = $3 RETURNING {}",
+            "UPDATE client_tokens SET hash = $1, last_used_at = NULL \
+             WHERE id = $2 AND user_id = $3 RETURNING {}",
             unqualified(TOKEN)
         ),
         bind![hash, id, user],

@@ -11,7 +11,7 @@ use keepsave_testkit::server::TestServer;
 
 /// The groups that must answer as recorded or as the table of deviations says; the others are
 /// only reported.
-const GREEN_GROUPS: &[&str] = &[];
+const GREEN_GROUPS: &[&str] = &["02_client_tokens", "03_device_auth", "11_rate_limits"];
 
 fn in_crate(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)

@@ -18,9 +18,11 @@ const HEADERS: [&str; 7] = [
     "location",
 ];
 
-/// The lists that RomM answers in no particular order: by random device id, by folder entry, or
-/// as the database likes.
-const UNORDERED: [(&str, &str); 3] = [
+/// The lists that RomM answers in no particular order: by random device id, by folder entry, by
+/// the second in which a token was made, or as the database likes.
+const UNORDERED: [(&str, &str); 5] = [
+    ("/api/client-tokens", ""),
+    ("/api/client-tokens/all", ""),
     ("/api/devices", ""),
     ("/api/saves", ""),
     ("/api/heartbeat", "/FILESYSTEM/FS_PLATFORMS"),

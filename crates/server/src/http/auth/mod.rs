@@ -1,5 +1,6 @@
 //! Signing in and out.
 
+mod device;
 mod login;
 mod logout;
 mod token;
@@ -15,4 +16,5 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(login::login))
         .routes(routes!(logout::logout))
         .routes(routes!(token::token))
+        .merge(device::routes())
 }

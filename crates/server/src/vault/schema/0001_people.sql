@@ -90,7 +90,7 @@ CREATE TABLE device_requests (
     platform TEXT,
     client_version TEXT,
     requested_scopes TEXT NOT NULL,
-    ip_address TEXT,
+    ip_address TEXT NOT NULL,
     status TEXT NOT NULL, -- pending | approved | denied
     approved_by INTEGER REFERENCES users (id) ON DELETE CASCADE,
     approved_scopes TEXT,
