@@ -48,6 +48,8 @@ pub const REPEATED_TEXT_BYTES: usize = 1024;
 pub const REFUSED_UPLOAD_SECONDS: u64 = 30;
 /// How many ranges of a content one answer may have; whoever asks for more gets all of it.
 pub const RANGES: usize = 16;
+/// How many files that someone put in the place of one save are set aside.
+pub const FILES_SET_ASIDE: u32 = 100;
 /// How many entries of a zip archive are hashed before it is taken as plain bytes.
 pub const ZIP_ENTRIES: usize = 10_000;
 /// How many bytes a zip archive may inflate to before it is taken as plain bytes.

@@ -73,8 +73,8 @@ impl App {
         if steps.is_empty() {
             return;
         }
-        let (assets, blobs) = (self.assets(), self.vault.blobs().clone());
-        let followed = in_background(move || tree::follow(&assets, &blobs, &steps)).await;
+        let (assets, vault) = (self.assets(), self.vault.clone());
+        let followed = in_background(move || tree::follow(&assets, &vault, steps)).await;
         if let Err(fault) = followed {
             tracing::warn!(%fault, "the asset tree is behind until it is reconciled");
         }

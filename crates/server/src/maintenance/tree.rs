@@ -2,17 +2,16 @@
 //!
 //! A file that Keepsave does not know stays where it is: it may be someone's only copy.
 
-use std::collections::HashSet;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use keepsave_core::content::BlobHash;
+use keepsave_core::names::AssetKind;
 use serde::Serialize;
 
 use crate::app::App;
-use crate::vault::contents::{self, Shown};
-use crate::vault::tree::{BESIDE, TreeStep, follow, shows};
-use crate::vault::{Blobs, Fault};
+use crate::vault::tree::{self, Kind};
+use crate::vault::{Blobs, Fault, contents};
 
 /// A file of the tree that is not as the rows say.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,19 +34,18 @@ pub struct Reconciled {
 /// Compares the tree with the rows. The rows change meanwhile and the tree follows them, so what
 /// differed at first is looked at again.
 pub fn differences(app: &App) -> Result<Vec<Difference>, Fault> {
-    let (assets, blobs) = (app.assets(), app.vault.blobs());
-    let shown = app.vault.read(contents::all_shown)?;
+    let assets = app.assets();
     let mut differences = Vec::new();
-    for Shown { path, blob } in &shown {
-        if is_wrong(&assets.join(path), blobs, blob)? {
-            differences.push(Difference::Wrong(path.clone()));
-        }
+    for kind in [AssetKind::Save, AssetKind::State, AssetKind::Screenshot] {
+        wrong_files(app, &assets, kind, &mut differences)?;
     }
-    let shown: HashSet<PathBuf> = shown.into_iter().map(|it| it.path.into()).collect();
-    each_file(&assets, &mut |file| {
-        let path = file.strip_prefix(&assets).unwrap_or(file);
-        if !shown.contains(path) && is_ours(file, blobs)? {
-            differences.push(Difference::Stray(path.to_string_lossy().into_owned()));
+    each_file(&assets.join("users"), &mut |file| {
+        let path = file.strip_prefix(&assets).ok().and_then(Path::to_str);
+        if let Some(path) = path
+            && app.vault.read(|tx| contents::shown_at(tx, path))?.is_none()
+            && is_ours(app, file, path)?
+        {
+            differences.push(Difference::Stray(path.to_owned()));
         }
         Ok(())
     })?;
@@ -56,7 +54,7 @@ pub fn differences(app: &App) -> Result<Vec<Difference>, Fault> {
         let (Difference::Wrong(path) | Difference::Stray(path)) = &difference;
         let file = assets.join(path);
         let differs = match app.vault.read(|tx| contents::shown_at(tx, path))? {
-            Some(blob) => is_wrong(&file, blobs, &blob)?,
+            Some(blob) => is_wrong(&file, app.vault.blobs(), &blob)?,
             None => file.exists(),
         };
         confirmed.extend(differs.then_some(difference));
@@ -64,9 +62,30 @@ pub fn differences(app: &App) -> Result<Vec<Difference>, Fault> {
     Ok(confirmed)
 }
 
+fn wrong_files(
+    app: &App,
+    assets: &Path,
+    kind: AssetKind,
+    differences: &mut Vec<Difference>,
+) -> Result<(), Fault> {
+    let mut last = 0;
+    loop {
+        let rows = app.vault.read(|tx| contents::shown_after(tx, kind, last))?;
+        let Some(end) = rows.last() else {
+            return Ok(());
+        };
+        last = end.id;
+        for row in rows {
+            if is_wrong(&assets.join(&row.path), app.vault.blobs(), &row.blob)? {
+                differences.push(Difference::Wrong(row.path));
+            }
+        }
+    }
+}
+
 /// A content that is gone cannot be shown; that is another finding.
 fn is_wrong(file: &Path, blobs: &Blobs, blob: &BlobHash) -> Result<bool, Fault> {
-    Ok(blobs.contains(blob)? && !shows(file, blobs, blob)?)
+    Ok(!tree::shows(file, blobs, blob)? && blobs.contains(blob)?)
 }
 
 /// Puts every difference right.
@@ -74,50 +93,24 @@ pub fn reconcile(app: &App) -> Result<Reconciled, Fault> {
     let mut reconciled = Reconciled::default();
     for difference in differences(app)? {
         let (Difference::Wrong(path) | Difference::Stray(path)) = difference;
-        match settle(app, &path)? {
-            Some(_) => reconciled.placed += 1,
-            None => reconciled.withdrawn += 1,
+        if tree::settle(&app.assets(), &app.vault, &path)? {
+            reconciled.placed += 1;
+        } else {
+            reconciled.withdrawn += 1;
         }
     }
     Ok(reconciled)
 }
 
-/// Makes one file show what its row says by now: rows change while this runs.
-fn settle(app: &App, path: &str) -> Result<Option<BlobHash>, Fault> {
-    let now = || app.vault.read(|tx| contents::shown_at(tx, path));
-    let mut wanted = now()?;
-    loop {
-        let step = match wanted {
-            Some(blob) => TreeStep::Place {
-                path: path.to_owned(),
-                blob,
-            },
-            None => TreeStep::Withdraw {
-                path: path.to_owned(),
-            },
-        };
-        follow(&app.assets(), app.vault.blobs(), &[step])?;
-        let by_now = now()?;
-        if by_now == wanted {
-            return Ok(wanted);
-        }
-        wanted = by_now;
+/// Whether a file that no row names was put there by Keepsave: it is a blob under another name, or
+/// where there are no links, a copy of one in the place of a row that is hidden by now. Whoever
+/// copies a save for themselves makes a file that is neither.
+fn is_ours(app: &App, file: &Path, path: &str) -> Result<bool, Fault> {
+    match tree::kind_of(file, app.vault.blobs())? {
+        Kind::Beside | Kind::Link => Ok(true),
+        Kind::Copy => app.vault.read(|tx| contents::was_shown_at(tx, path)),
+        Kind::Other => Ok(false),
     }
-}
-
-/// Whether a file that no row names was put there by Keepsave.
-fn is_ours(file: &Path, blobs: &Blobs) -> Result<bool, Fault> {
-    let name = file.file_name().unwrap_or_default();
-    if name.to_string_lossy().starts_with(BESIDE) {
-        return Ok(true);
-    }
-    let mut hasher = blake3::Hasher::new();
-    match fs_err::File::open(file) {
-        Ok(mut open) => io::copy(&mut open, &mut hasher)?,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
-        Err(error) => return Err(error.into()),
-    };
-    blobs.contains(&BlobHash(*hasher.finalize().as_bytes()))
 }
 
 /// Visits every file below a folder, which need not be there. Links are not followed.

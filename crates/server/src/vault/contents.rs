@@ -1,6 +1,7 @@
 //! Which rows need which blob: what must be there, and what no row needs any more.
 
 use keepsave_core::content::{BlobHash, ContentHash};
+use keepsave_core::names::AssetKind;
 use serde::Serialize;
 
 use super::sql::Value;
@@ -64,37 +65,65 @@ pub fn is_needed(tx: &Tx<'_>, blob: &BlobHash) -> Result<bool, Fault> {
     )
 }
 
-/// A file of the asset tree and the content that it shows.
+/// A visible row and what its file in the asset tree shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Shown {
+    /// The row's id among those of its kind.
+    pub id: i64,
     /// Below the asset directory.
     pub path: String,
     /// The content.
     pub blob: BlobHash,
 }
 
-const SHOWN: &str = "SELECT file_path || '/' || file_name AS path, blob FROM saves \
-     WHERE hidden IS NULL \
-     UNION ALL SELECT file_path || '/' || file_name, blob FROM states WHERE hidden_at IS NULL \
-     UNION ALL SELECT file_path || '/' || file_name, blob FROM screenshots WHERE hidden_at IS NULL";
+/// How many rows are read at once where all of them are looked at.
+const ROWS_AT_ONCE: i64 = 500;
 
-fn shown(row: &mut Row<'_>) -> Result<Shown, Fault> {
-    Ok(Shown {
-        path: row.get()?,
-        blob: row.get()?,
+/// The next visible rows of a kind behind an id, in the order of their ids; none at the end.
+pub fn shown_after(tx: &Tx<'_>, kind: AssetKind, id: i64) -> Result<Vec<Shown>, Fault> {
+    let visible = match kind {
+        AssetKind::Save => "saves WHERE hidden IS NULL",
+        AssetKind::State => "states WHERE hidden_at IS NULL",
+        AssetKind::Screenshot => "screenshots WHERE hidden_at IS NULL",
+    };
+    let sql = format!(
+        "SELECT id, file_path || '/' || file_name, blob FROM {visible} AND id > $1 \
+         ORDER BY id LIMIT $2"
+    );
+    tx.all(&sql, bind![id, ROWS_AT_ONCE], |row| {
+        Ok(Shown {
+            id: row.get()?,
+            path: row.get()?,
+            blob: row.get()?,
+        })
     })
-}
-
-/// Everything that the asset tree shows.
-pub fn all_shown(tx: &Tx<'_>) -> Result<Vec<Shown>, Fault> {
-    tx.all(SHOWN, bind![], shown)
 }
 
 /// What one file of the asset tree shows now; none when nothing does.
 pub fn shown_at(tx: &Tx<'_>, path: &str) -> Result<Option<BlobHash>, Fault> {
-    let one = format!("SELECT path, blob FROM ({SHOWN}) AS tree WHERE path = $1");
-    let found = tx.optional(&one, bind![path], shown)?;
-    Ok(found.map(|shown| shown.blob))
+    let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+    tx.optional(
+        "SELECT blob FROM saves WHERE file_path = $1 AND file_name = $2 AND hidden IS NULL \
+         UNION ALL SELECT blob FROM states \
+         WHERE file_path = $1 AND file_name = $2 AND hidden_at IS NULL \
+         UNION ALL SELECT blob FROM screenshots \
+         WHERE file_path = $1 AND file_name = $2 AND hidden_at IS NULL",
+        bind![folder, name],
+        |row| row.get(),
+    )
+}
+
+/// Whether a row that is hidden by now had its file there.
+pub fn was_shown_at(tx: &Tx<'_>, path: &str) -> Result<bool, Fault> {
+    let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+    tx.exists(
+        "SELECT 1 FROM saves WHERE file_path = $1 AND file_name = $2 AND hidden IS NOT NULL \
+         UNION ALL SELECT 1 FROM states \
+         WHERE file_path = $1 AND file_name = $2 AND hidden_at IS NOT NULL \
+         UNION ALL SELECT 1 FROM screenshots \
+         WHERE file_path = $1 AND file_name = $2 AND hidden_at IS NOT NULL",
+        bind![folder, name],
+    )
 }
 
 /// What the database finds wrong with itself, and rows that disagree with one another.

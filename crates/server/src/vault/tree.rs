@@ -1,17 +1,20 @@
 //! RomM's predictable tree of assets: a view for people, made of links to the blobs.
 //!
-//! The blobs are the truth. What is here can be made again from them at any time.
+//! The blobs are the truth. What is here can be made again from them at any time. What someone
+//! else put here is never destroyed.
 
-use std::fs::Permissions;
+use std::fs::{Metadata, Permissions};
+use std::io;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
-use std::path::Path;
+use std::path::{Component, Path, PathBuf};
 
 use keepsave_core::content::BlobHash;
 use keepsave_core::ids::{RomId, UserId};
+use keepsave_core::limits;
 use keepsave_core::names::AssetKind;
 
 use super::blobs::READ_ONLY;
-use super::{Blobs, Fault, Tx};
+use super::{Blobs, Fault, Tx, Vault, contents};
 use crate::bind;
 
 /// What the asset tree must show once the change is durable.
@@ -58,64 +61,171 @@ pub fn folder(
     })
 }
 
-/// Takes the steps in order.
-pub fn follow(assets: &Path, blobs: &Blobs, steps: &[TreeStep]) -> Result<(), Fault> {
-    steps.iter().try_for_each(|step| match step {
-        TreeStep::Place { path, blob } => place(&assets.join(path), blobs, blob),
-        TreeStep::Withdraw { path } => withdraw(&assets.join(path)),
-    })
+impl TreeStep {
+    /// Below the asset directory.
+    pub fn path(&self) -> &str {
+        match self {
+            Self::Place { path, .. } | Self::Withdraw { path } => path,
+        }
+    }
+
+    /// What the rows say by now.
+    fn by_now(vault: &Vault, path: &str) -> Result<Self, Fault> {
+        let path = path.to_owned();
+        Ok(match vault.read(|tx| contents::shown_at(tx, &path))? {
+            Some(blob) => Self::Place { path, blob },
+            None => Self::Withdraw { path },
+        })
+    }
+}
+
+/// Takes every step that can be taken; the first failure, if there was one.
+///
+/// Two changes of one file may be followed in another order than they were made, so after each
+/// step the rows are asked whether it is still right.
+pub fn follow(assets: &Path, vault: &Vault, steps: Vec<TreeStep>) -> Result<(), Fault> {
+    let mut followed = Ok(());
+    for mut step in steps {
+        let settled = loop {
+            if let Err(fault) = take(assets, vault.blobs(), &step) {
+                break Err(fault);
+            }
+            match TreeStep::by_now(vault, step.path()) {
+                Ok(by_now) if by_now == step => break Ok(()),
+                Ok(by_now) => step = by_now,
+                Err(fault) => break Err(fault),
+            }
+        };
+        followed = followed.and(settled);
+    }
+    followed
+}
+
+/// Makes one file show what the rows say by now; whether that is anything.
+pub fn settle(assets: &Path, vault: &Vault, path: &str) -> Result<bool, Fault> {
+    let step = TreeStep::by_now(vault, path)?;
+    let is_shown = matches!(step, TreeStep::Place { .. });
+    follow(assets, vault, vec![step])?;
+    Ok(is_shown)
+}
+
+fn take(assets: &Path, blobs: &Blobs, step: &TreeStep) -> Result<(), Fault> {
+    let path = Path::new(step.path());
+    if !path
+        .components()
+        .all(|part| matches!(part, Component::Normal(_)))
+    {
+        return Err(outside(path).into());
+    }
+    let file = assets.join(path);
+    match step {
+        TreeStep::Place { blob, .. } => match place(&file, blobs, blob) {
+            // What stood beside the file was taken for one that a crash had left behind.
+            Err(Fault::File(error)) if error.kind() == io::ErrorKind::NotFound => {
+                place(&file, blobs, blob)
+            }
+            placed => placed,
+        },
+        TreeStep::Withdraw { .. } => withdraw(&file, blobs),
+    }
+}
+
+fn outside(path: &Path) -> io::Error {
+    let sentence = format!("{} leads out of the asset tree", path.display());
+    io::Error::new(io::ErrorKind::InvalidInput, sentence)
 }
 
 /// Whether a file shows a content. A link shows it for certain; a copy is read.
 pub fn shows(file: &Path, blobs: &Blobs, blob: &BlobHash) -> Result<bool, Fault> {
-    if blobs
-        .path(blob)
-        .is_some_and(|source| same_file(&source, file))
-    {
+    if is_link_to(file, blobs, blob) {
         return Ok(true);
     }
-    let mut hasher = blake3::Hasher::new();
-    match fs_err::File::open(file) {
+    match file.symlink_metadata() {
         // A link to another content need not be read.
-        Ok(copy) if copy.metadata()?.nlink() > 1 => return Ok(false),
-        Ok(mut copy) => std::io::copy(&mut copy, &mut hasher)?,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(false),
-        Err(error) => return Err(error.into()),
-    };
-    Ok(*hasher.finalize().as_bytes() == blob.0)
+        Ok(found) if !found.is_file() || found.nlink() > 1 => Ok(false),
+        Ok(_) => Ok(hash_of(file)? == Some(*blob)),
+        Err(_) => Ok(false),
+    }
+}
+
+/// What a file of the tree is, by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// On its way to its place, or left behind on it.
+    Beside,
+    /// A blob under another name.
+    Link,
+    /// As copies of blobs are; or someone made one of such a file.
+    Copy,
+    /// Not Keepsave's.
+    Other,
+}
+
+/// Says what a file is.
+pub fn kind_of(file: &Path, blobs: &Blobs) -> Result<Kind, Fault> {
+    if is_beside(file) {
+        return Ok(Kind::Beside);
+    }
+    let is_read_only = |found: Metadata| found.mode() & 0o777 == READ_ONLY;
+    if !file.symlink_metadata().is_ok_and(is_read_only) {
+        return Ok(Kind::Other);
+    }
+    Ok(match hash_of(file)? {
+        Some(hash) if is_link_to(file, blobs, &hash) => Kind::Link,
+        Some(hash) if blobs.contains(&hash)? => Kind::Copy,
+        Some(_) | None => Kind::Other,
+    })
+}
+
+/// Whether a file is the blob itself under another name.
+fn is_link_to(file: &Path, blobs: &Blobs, blob: &BlobHash) -> bool {
+    let source = blobs.path(blob);
+    source.is_some_and(|source| same_file(&source, file))
+}
+
+/// The hash of what is in a file; none when it is no file.
+fn hash_of(file: &Path) -> Result<Option<BlobHash>, Fault> {
+    let is_file = file.symlink_metadata().is_ok_and(|found| found.is_file());
+    if !is_file {
+        return Ok(None);
+    }
+    let mut hasher = blake3::Hasher::new();
+    io::copy(&mut fs_err::File::open(file)?, &mut hasher)?;
+    Ok(Some(BlobHash(*hasher.finalize().as_bytes())))
 }
 
 /// What stands in a folder of the tree only until it is renamed onto its file.
-pub const BESIDE: &str = ".keepsave-";
+const BESIDE: &str = ".keepsave-";
+
+fn is_beside(file: &Path) -> bool {
+    let name = file.file_name().unwrap_or_default();
+    name.to_string_lossy().starts_with(BESIDE)
+}
 
 /// Links are made beside the file and renamed onto it, so that it is never missing in between.
 ///
 /// The name beside it is new every time: writing to one that a crash left behind would write
 /// through the link into the blob itself.
 fn place(file: &Path, blobs: &Blobs, blob: &BlobHash) -> Result<(), Fault> {
+    // Renaming a link onto another of the same file does nothing, and would leave it behind.
+    if is_link_to(file, blobs, blob) {
+        return Ok(());
+    }
     let Some(folder) = file.parent() else {
         return Ok(());
     };
     fs_err::create_dir_all(folder)?;
-    let beside = |made| {
-        tempfile::Builder::new()
-            .prefix(BESIDE)
-            .make_in(folder, made)
-    };
-    if let Some(source) = blobs.path(blob) {
-        // Renaming a link onto another of the same file does nothing, and would leave it behind.
-        if same_file(&source, file) {
-            return Ok(());
-        }
-        if let Ok(link) = beside(&mut |path: &Path| std::fs::hard_link(&source, path)) {
-            link.persist(file).map_err(|failed| failed.error)?;
-            return Ok(());
-        }
+    set_aside(file, blobs)?;
+    let mut beside = tempfile::Builder::new();
+    beside.prefix(BESIDE);
+    if let Some(source) = blobs.path(blob)
+        && let Ok(link) = beside.make_in(folder, |path| std::fs::hard_link(&source, path))
+    {
+        link.persist(file).map_err(|failed| failed.error)?;
+        return Ok(());
     }
-    let mut copy = tempfile::Builder::new()
-        .prefix(BESIDE)
-        .tempfile_in(folder)?;
-    std::io::copy(&mut blobs.open(blob)?, &mut copy)?;
+    let mut copy = beside.tempfile_in(folder)?;
+    io::copy(&mut blobs.open(blob)?, &mut copy)?;
     copy.as_file()
         .set_permissions(Permissions::from_mode(READ_ONLY))?;
     copy.persist(file).map_err(|failed| failed.error)?;
@@ -127,17 +237,49 @@ fn same_file(one: &Path, other: &Path) -> bool {
     matches!((id(one), id(other)), (Ok(one), Ok(other)) if one == other)
 }
 
-fn withdraw(file: &Path) -> Result<(), Fault> {
+/// Gives what stands in a file's place another name, unless the store has its bytes: someone put
+/// it there, and it may be their only copy.
+fn set_aside(file: &Path, blobs: &Blobs) -> Result<(), Fault> {
+    if file.symlink_metadata().is_err() || is_in_store(file, blobs)? {
+        return Ok(());
+    }
+    let aside = |count| {
+        let mut name = file.as_os_str().to_owned();
+        name.push(format!(".{count}.kept"));
+        PathBuf::from(name)
+    };
+    let kept = (1..=limits::FILES_SET_ASIDE)
+        .map(aside)
+        .find(|path| path.symlink_metadata().is_err())
+        .ok_or(io::ErrorKind::AlreadyExists)
+        .map_err(io::Error::from)?;
+    fs_err::rename(file, &kept)?;
+    tracing::warn!(kept = %kept.display(), "a file that Keepsave did not place was set aside");
+    Ok(())
+}
+
+/// A file that someone else put there stays.
+fn withdraw(file: &Path, blobs: &Blobs) -> Result<(), Fault> {
+    if !is_beside(file) && !is_in_store(file, blobs)? {
+        return Ok(());
+    }
     match fs_err::remove_file(file) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error.into()),
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error.into()),
         _ => Ok(()),
+    }
+}
+
+/// Whether the store has what is in a file: then nothing is lost with it.
+fn is_in_store(file: &Path, blobs: &Blobs) -> Result<bool, Fault> {
+    match hash_of(file)? {
+        Some(hash) => blobs.contains(&hash),
+        None => Ok(false),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::vault::Vault;
 
     fn files(folder: &Path) -> Vec<String> {
         let entries = std::fs::read_dir(folder).unwrap();
@@ -167,11 +309,11 @@ mod tests {
             if let Some(source) = vault.blobs().path(&one) {
                 let left = assets.join("users/a").join(format!("{BESIDE}{one}"));
                 std::fs::hard_link(source, &left).unwrap();
-                follow(&assets, vault.blobs(), &[place(one)]).unwrap();
+                take(&assets, vault.blobs(), &place(one)).unwrap();
                 std::fs::remove_file(left).unwrap();
             }
             for (blob, content) in [(one, "one"), (one, "one"), (two, "two"), (one, "one")] {
-                follow(&assets, vault.blobs(), &[place(blob)]).unwrap();
+                take(&assets, vault.blobs(), &place(blob)).unwrap();
                 let file = assets.join("users/a/save.srm");
                 assert_eq!(std::fs::read_to_string(&file).unwrap(), content);
                 assert!(std::fs::metadata(&file).unwrap().permissions().readonly());

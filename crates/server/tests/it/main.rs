@@ -29,6 +29,7 @@ mod screenshots;
 mod states;
 mod system;
 mod tokens;
+mod tree;
 mod upload_limits;
 mod users;
 mod versions;

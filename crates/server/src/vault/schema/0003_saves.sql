@@ -81,6 +81,7 @@ CREATE TABLE saves (
     created_at INTEGER NOT NULL,
     updated_at INTEGER NOT NULL
 );
+CREATE INDEX saves_by_path ON saves (file_path, file_name);
 CREATE INDEX saves_by_rom ON saves (user_id, rom_id) WHERE hidden IS NULL;
 CREATE INDEX saves_by_timeline ON saves (timeline_id, updated_at) WHERE hidden IS NULL;
 CREATE INDEX saves_public ON saves (rom_id) WHERE is_public = 1 AND hidden IS NULL;
@@ -133,6 +134,7 @@ CREATE TABLE screenshots (
     created_at INTEGER NOT NULL,
     updated_at INTEGER NOT NULL
 );
+CREATE INDEX screenshots_by_path ON screenshots (file_path, file_name);
 CREATE INDEX screenshots_by_rom ON screenshots (user_id, rom_id) WHERE hidden_at IS NULL;
 CREATE INDEX screenshots_by_blob ON screenshots (blob);
 
@@ -151,6 +153,7 @@ CREATE TABLE states (
     created_at INTEGER NOT NULL,
     updated_at INTEGER NOT NULL
 );
+CREATE INDEX states_by_path ON states (file_path, file_name);
 CREATE INDEX states_by_rom ON states (user_id, rom_id) WHERE hidden_at IS NULL;
 CREATE INDEX states_by_blob ON states (blob);
 CREATE INDEX states_public ON states (rom_id) WHERE is_public = 1 AND hidden_at IS NULL;
