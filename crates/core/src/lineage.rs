@@ -22,8 +22,8 @@ mod tests;
 
 pub use archive::decide_archive_post;
 pub use decision::{Decision, Facts, Reason, Relation};
-pub(crate) use graph::Standing;
-pub use graph::{has, has_head, is_current};
+pub(crate) use graph::{Standing, is_gone};
+pub use graph::{has, has_head, is_current, returns_as_head};
 pub(crate) use holding::Inventory;
 pub use holding::{Claim, Holding, claim, prove, show};
 pub use post::{Keep, PostAction, PostDecision, Upload, decide_post, decide_restore};

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::content::ContentHash;
 use crate::lineage::{
-    Decision, Facts, History, Holding, Inventory, Reason, Relation, Standing, Version,
+    Decision, Facts, History, Holding, Inventory, Reason, Relation, Standing, Version, is_gone,
 };
 
 /// What a line of a plan tells the client to do.
@@ -131,20 +131,13 @@ fn relate<H: History>(
 }
 
 /// Whether what the entry holds was deleted: its baseline, or every version with its content.
-/// Deleted versions that the head grew from do not count: such a device is merely behind.
 fn was_deleted<H: History>(
     history: &H,
     at: &Standing,
     relation: Relation,
     versions: &[Version],
 ) -> Result<bool, H::Error> {
-    let is_gone = |version: &Version| {
-        Ok(version.deleted
-            && match &at.head {
-                Some(head) => !history.grew_from(head, version)?,
-                None => true,
-            })
-    };
+    let is_gone = |version: &Version| is_gone(history, at.head.as_ref(), version);
     if relation == Relation::Baseline
         && let Some(baseline) = &at.baseline
         && is_gone(baseline)?

@@ -72,6 +72,29 @@ pub fn is_current<H: History>(
     })
 }
 
+/// Whether `version` was deleted for good: the head did not grow from it. Who holds a deleted version
+/// that the head grew from is merely behind.
+pub(crate) fn is_gone<H: History>(
+    history: &H,
+    head: Option<&Version>,
+    version: &Version,
+) -> Result<bool, H::Error> {
+    Ok(version.deleted
+        && match head {
+            Some(head) => !history.grew_from(head, version)?,
+            None => true,
+        })
+}
+
+/// Whether a row that is shown again, after its deletion is taken back, becomes the newest: when what
+/// it shows grew from the head. Otherwise it stands where it stood.
+pub fn returns_as_head<H: History>(history: &H, shown: &Version) -> Result<bool, H::Error> {
+    match history.head()? {
+        Some(head) => history.grew_from(shown, &head),
+        None => Ok(true),
+    }
+}
+
 /// Where one device stands in a timeline: what every decision begins with.
 pub(crate) struct Standing {
     pub head: Option<Version>,

@@ -1,6 +1,6 @@
 //! What the server knows of one device on one timeline, and how that knowledge moves.
 
-use super::{History, Sought, Version};
+use super::{History, Sought, Version, is_gone};
 use crate::content::ContentHash;
 use crate::ids::VersionId;
 
@@ -178,15 +178,15 @@ impl<'a> Inventory<'a> {
             return Ok(holding);
         };
         let baseline = history.version(baseline)?;
-        let mut newer = Vec::new();
+        let mut telling = Vec::from_iter(Some(&baseline).filter(|_| self.shows(&baseline)));
         for version in self.known() {
             if !version.content.same(&baseline.content) && !history.grew_from(&baseline, version)? {
-                newer.push(version);
+                telling.push(version);
             }
         }
-        match most_telling(newer) {
-            Some(version) => prove(history, &holding, version.id),
-            None => Ok(holding),
+        match self.most_telling(history, telling)? {
+            Some(version) if version.id != baseline.id => prove(history, &holding, version.id),
+            _ => Ok(holding),
         }
     }
 
@@ -196,9 +196,12 @@ impl<'a> Inventory<'a> {
         history: &H,
         holding: Holding,
     ) -> Result<Holding, H::Error> {
-        match most_telling(self.known().collect()) {
-            Some(version) if holding.baseline.is_none() => prove(history, &holding, version.id),
-            _ => Ok(holding),
+        if holding.baseline.is_some() {
+            return Ok(holding);
+        }
+        match self.most_telling(history, self.known().collect())? {
+            Some(version) => prove(history, &holding, version.id),
+            None => Ok(holding),
         }
     }
 
@@ -217,6 +220,24 @@ impl<'a> Inventory<'a> {
         }
     }
 
+    /// The newest version that is not gone; the newest of all when every one is.
+    fn most_telling<'v, H: History>(
+        &self,
+        history: &H,
+        versions: Vec<&'v Version>,
+    ) -> Result<Option<&'v Version>, H::Error> {
+        let mut best: Option<(bool, &Version)> = None;
+        for version in versions {
+            let stands = !is_gone(history, self.head, version)?;
+            if best.is_none_or(|(best_stands, best)| {
+                (stands, version.ordinal) > (best_stands, best.ordinal)
+            }) {
+                best = Some((stands, version));
+            }
+        }
+        Ok(best.map(|(_, version)| version))
+    }
+
     fn known(&self) -> impl Iterator<Item = &Version> {
         self.versions.iter().flatten()
     }
@@ -226,11 +247,4 @@ impl<'a> Inventory<'a> {
 pub(super) fn accepted(mut versions: Vec<Version>) -> Vec<Version> {
     versions.retain(|version| !version.refused);
     versions
-}
-
-/// The newest version that was not deleted; the newest of all when every one was.
-fn most_telling(versions: Vec<&Version>) -> Option<&Version> {
-    versions
-        .into_iter()
-        .max_by_key(|version| (!version.deleted, version.ordinal))
 }

@@ -11,7 +11,7 @@ use std::convert::Infallible;
 use super::{
     Holding, Keep, PostAction, PostDecision, PutAction, PutDecision, Upload, Version, claim,
     decide_archive_post, decide_post, decide_put, decide_restore, has_head, is_current,
-    next_updated_at, prove,
+    next_updated_at, prove, returns_as_head,
 };
 use crate::content::{Content, ContentHash};
 use crate::ids::{DeviceId, SaveId, VersionId};
@@ -33,12 +33,12 @@ pub struct Ledger<D = DeviceId> {
 /// A version as it is stored. Its id is its place, counted from 1; so is its ordinal.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Stored {
-    content: Content,
-    blank: bool,
-    parents: Vec<VersionId>,
+    pub content: Content,
+    pub blank: bool,
+    pub parents: Vec<VersionId>,
     /// The row that shows it or once did; none for a refused upload.
-    row: Option<SaveId>,
-    deleted: bool,
+    pub row: Option<SaveId>,
+    pub deleted: bool,
 }
 
 /// A wire row. Its id is its place, counted from 1.
@@ -170,18 +170,26 @@ impl<D: Ord + Clone> Ledger<D> {
     /// A person deletes rows: they and every version they showed are hidden, with a tombstone.
     pub fn delete(&mut self, rows: &[SaveId]) {
         for &row in rows {
-            self.hide(row);
+            self.set_hidden(row, true);
             for version in &mut self.versions {
                 version.deleted |= version.row == Some(row);
             }
         }
     }
 
-    /// A person takes a delete back: the row stands where it stood.
+    /// A person takes a delete back: the row stands where it stood, or first when it grew from what
+    /// is first.
     pub fn undelete(&mut self, row: SaveId) {
-        if let Some(hidden) = place(row.0).and_then(|at| self.rows.get_mut(at)) {
-            hidden.hidden = false;
+        let Some(shown) = place(row.0)
+            .and_then(|at| self.rows.get(at))
+            .and_then(|hidden| self.get(hidden.shows))
+        else {
+            return;
+        };
+        if sure(returns_as_head(self, &shown)) {
+            self.touch(row);
         }
+        self.set_hidden(row, false);
         for version in &mut self.versions {
             version.deleted &= version.row != Some(row);
         }
@@ -196,7 +204,7 @@ impl<D: Ord + Clone> Ledger<D> {
             .map(|row| row.row)
             .collect();
         for row in old {
-            self.hide(row);
+            self.set_hidden(row, true);
         }
     }
 
@@ -338,9 +346,9 @@ impl<D: Ord + Clone> Ledger<D> {
         self.devices.entry(device.clone()).or_default().holding = holding;
     }
 
-    fn hide(&mut self, row: SaveId) {
-        if let Some(hidden) = place(row.0).and_then(|at| self.rows.get_mut(at)) {
-            hidden.hidden = true;
+    fn set_hidden(&mut self, row: SaveId, hidden: bool) {
+        if let Some(row) = place(row.0).and_then(|at| self.rows.get_mut(at)) {
+            row.hidden = hidden;
         }
     }
 }

@@ -6,7 +6,7 @@
 use std::collections::HashSet;
 
 use super::super::model::Ledger;
-use super::super::{PostAction, decide_post};
+use super::super::{History, PostAction, Version, decide_post};
 use super::client::{Fault, Kind, Machine, Seen, Sent, Visit};
 use super::story::{content, upload};
 use crate::ids::SaveId;
@@ -14,6 +14,8 @@ use crate::lineage::model::sure;
 use crate::time::Time;
 
 const EVENTS: usize = 6;
+/// Events of a history that begins when both devices hold the same save.
+const EVENTS_IN_STEP: usize = 5;
 const DISRUPTIONS: u8 = 2;
 const ROUNDS: usize = 4;
 /// A content that no history gets to.
@@ -46,6 +48,7 @@ enum Event {
     KeepLocal(u8),
     DeleteNewest,
     DeleteOldest,
+    Undelete,
     CleanUp,
     UploadByNobody,
 }
@@ -55,6 +58,7 @@ impl Event {
         let mut events = vec![
             Self::DeleteNewest,
             Self::DeleteOldest,
+            Self::Undelete,
             Self::CleanUp,
             Self::UploadByNobody,
         ];
@@ -98,6 +102,16 @@ impl World {
         }
     }
 
+    /// Both devices hold the same save, and the server knows it.
+    fn in_step(kinds: [Kind; 2]) -> Self {
+        let mut world = Self::new(kinds);
+        world.edit(0);
+        world.sync(0, Fault::Nothing);
+        world.take(1, SaveId(1)).unwrap();
+        world.forget_how();
+        world
+    }
+
     /// The world after the event; none where it cannot happen.
     fn after(&self, event: Event) -> Option<Self> {
         let mut next = self.clone();
@@ -134,6 +148,18 @@ impl World {
             }
             Event::DeleteNewest => next.delete(self.ledger.list().first()?.row),
             Event::DeleteOldest => next.delete(self.ledger.list().get(1..)?.last()?.row),
+            Event::Undelete => {
+                let deleted = self.ledger.versions().filter(|version| version.deleted);
+                let newest = deleted.last()?.id;
+                let row = self
+                    .ledger
+                    .rows
+                    .iter()
+                    .position(|row| row.shows == newest)?;
+                next.ledger
+                    .undelete(SaveId(i64::try_from(row + 1).unwrap()));
+                next.ordered = false;
+            }
             Event::CleanUp => {
                 next.ledger.list().get(1)?;
                 next.ledger.clean_up(1);
@@ -188,19 +214,28 @@ impl World {
     /// A person picks an older row on purpose.
     fn take_oldest(&mut self, device: u8) -> Option<()> {
         let row = self.ledger.list().get(1..)?.last()?.row;
+        self.ordered = false;
+        self.take(device, row)
+    }
+
+    /// The device downloads a row, keeps it, and confirms that.
+    fn take(&mut self, device: u8, row: SaveId) -> Option<()> {
         let sent = self.ledger.fetch(Some(&device), row, false)?;
         self.ledger.downloaded(&device, row);
         let machine = &mut self.machines[usize::from(device)];
         machine.file = Some(sent.blob.0[0]);
         machine.recorded = machine.file;
         machine.queued = false;
-        self.ordered = false;
         Some(())
     }
 
+    /// The last request arrives once more. From a device that has the head, that looks like going
+    /// back on purpose.
     fn send_again(&mut self, device: u8) -> Option<()> {
+        let head = self.head();
         match self.machines[usize::from(device)].last_sent? {
             Sent::Post(number) => {
+                self.ordered &= !self.ledger.has_head(&device) || self.head() == Some(number);
                 let mut visit = self.visit(device, Fault::Nothing);
                 visit.post_content(number);
                 let refused = visit.seen.refused;
@@ -208,6 +243,7 @@ impl World {
                     !(refused && self.ordered),
                     "a retry of what was stored is accepted",
                 );
+                self.must_not_go_back(head);
                 self.must_be_stored(number);
             }
             Sent::Put(row, number) => {
@@ -221,6 +257,7 @@ impl World {
     }
 
     fn sync(&mut self, device: u8, fault: Fault) {
+        let head = self.head();
         let mut visit = self.visit(device, fault);
         visit.sync();
         let seen = visit.seen;
@@ -246,6 +283,19 @@ impl World {
                 "nobody is refused while each edit follows the one before",
             );
         }
+        self.must_not_go_back(head);
+    }
+
+    /// The number of the head's content: the later the edit, the higher.
+    fn head(&self) -> Option<u8> {
+        let newest = self.ledger.list().into_iter().next()?;
+        Some(newest.version.content.blob.0[0])
+    }
+
+    /// No edit is undone unless a person goes back, or two edits compete.
+    fn must_not_go_back(&mut self, from: Option<u8>) {
+        let goes_back = self.head() < from;
+        self.must(!(self.ordered && goes_back), "no sync takes the head back");
     }
 
     fn must_be_stored(&mut self, number: u8) {
@@ -264,6 +314,12 @@ impl World {
             moments.all(|pair| pair[0].updated_at > pair[1].updated_at),
             "one row is the newest",
         );
+        if let Some(newest) = rows.first() {
+            let lives = |version: &Version| !version.deleted && !version.refused;
+            let grew = |version: &Version| sure(self.ledger.grew_from(version, &newest.version));
+            let overtaken = self.ledger.versions().any(|one| lives(&one) && grew(&one));
+            self.must(!overtaken, "nothing that stands grew from the newest row");
+        }
         for device in [0, 1] {
             let holding = self.ledger.holding(&device);
             let fresh = sure(decide_post(
@@ -327,14 +383,14 @@ impl World {
     }
 }
 
-/// Every history of these two kinds; how many states and transitions there are.
-fn explore(kinds: [Kind; 2]) -> (usize, usize) {
-    let trusting = kinds.iter().all(|&kind| kind == Kind::Trust);
-    let start = World::new(kinds);
+/// Every history of that many events from here; how many states and transitions there are.
+fn explore(start: World, events: usize) -> (usize, usize) {
+    let kinds = start.machines.each_ref().map(|machine| machine.kind);
+    let trusting = kinds == [Kind::Trust; 2];
     let mut seen = HashSet::from([start.clone()]);
     let mut open = vec![(start, Vec::new())];
     let mut transitions = 0;
-    for _ in 0..EVENTS {
+    for _ in 0..events {
         let mut reached = Vec::new();
         for (world, history) in &open {
             for event in Event::all() {
@@ -345,12 +401,16 @@ fn explore(kinds: [Kind; 2]) -> (usize, usize) {
                 if trusting {
                     next.must_converge();
                 }
-                let history: Vec<Event> = history.iter().copied().chain([event]).collect();
+                let history = || -> Vec<Event> { [&history[..], &[event]].concat() };
                 if let Some(property) = next.broken {
-                    panic!("{kinds:?}: {property}: not after {history:?}\n{next:#?}");
+                    panic!(
+                        "{kinds:?}: {property}: not after {:?}\n{next:#?}",
+                        history()
+                    );
                 }
-                if seen.insert(next.clone()) {
-                    reached.push((next, history));
+                if !seen.contains(&next) {
+                    reached.push((next.clone(), history()));
+                    seen.insert(next);
                 }
             }
         }
@@ -367,9 +427,13 @@ fn explore(kinds: [Kind; 2]) -> (usize, usize) {
 fn explore_pairs_of(first: Kind) {
     let (mut states, mut transitions) = (0, 0);
     for &second in Kind::ALL.iter().filter(|&&second| second >= first) {
-        let figures = explore([first, second]);
-        states += figures.0;
-        transitions += figures.1;
+        for figures in [
+            explore(World::new([first, second]), EVENTS),
+            explore(World::in_step([first, second]), EVENTS_IN_STEP),
+        ] {
+            states += figures.0;
+            transitions += figures.1;
+        }
     }
     println!("{first:?} with each: {states} states, {transitions} transitions");
 }
