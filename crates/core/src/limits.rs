@@ -104,3 +104,7 @@ pub const DEVICE_POLL_SECONDS: i64 = 5;
 pub const DEVICE_REQUEST_SECONDS: i64 = 600;
 /// How many counted attempts are remembered at once.
 pub const ATTEMPTS_REMEMBERED: usize = 10_000;
+/// The longest title of a note, in characters.
+pub const NOTE_TITLE_CHARS: usize = 400;
+/// The longest name that a person may give a game, in characters.
+pub const GAME_NAME_CHARS: usize = 350;

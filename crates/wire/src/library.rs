@@ -1,4 +1,4 @@
-//! Keepsave's own answers about the library.
+//! Answers about the library as a whole: what a scan found, how much there is.
 
 use serde::{Deserialize, Serialize};
 
@@ -32,4 +32,19 @@ pub struct ScanProblem {
     pub path: String,
     /// What, and what became of it.
     pub what: String,
+}
+
+/// How much the server holds: RomM's own answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[expect(missing_docs, reason = "RomM's fields")]
+pub struct StatsSchema {
+    pub platforms: u64,
+    pub roms: u64,
+    pub saves: u64,
+    pub states: u64,
+    pub screenshots: u64,
+    /// Of the library's files.
+    pub total_filesize_bytes: u64,
 }

@@ -40,8 +40,9 @@ pub use self::conditions::Conditions;
 
 use self::conditions::Validators;
 use self::ranges::Wanted;
-use self::sending::Segment;
+use self::sending::{Segment, Source};
 use super::error::Failure;
+use crate::library::archive::Archive;
 use crate::vault::blobs::Reader;
 use crate::vault::{Blobs, Fault};
 
@@ -52,7 +53,7 @@ const OPAQUE: &str = "application/octet-stream";
 
 /// A content that someone asked for.
 pub struct Content {
-    reader: Reader,
+    source: Source,
     head: Head,
     when_sent: Option<Hook>,
 }
@@ -77,7 +78,7 @@ impl Content {
             media_type: media_type(name),
             disposition: content_disposition(Disposition::Attachment, name),
         };
-        Ok(Self::new(blobs.open(hash)?, head))
+        Ok(Self::new(Source::Reader(blobs.open(hash)?), head))
     }
 
     /// A blob that is `application/octet-stream` whatever its name says, unless it is an image.
@@ -118,12 +119,23 @@ impl Content {
             media_type: media_type(name),
             disposition: rom_content_disposition(name),
         };
-        Ok(Self::new(Reader::File { file, size }, head))
+        let reader = Reader::File { file, size };
+        Ok(Self::new(Source::Reader(reader), head))
     }
 
-    fn new(reader: Reader, head: Head) -> Self {
+    /// A game's files in one archive.
+    pub fn archive(archive: Archive, name: &str) -> Self {
+        let head = Head {
+            validators: Validators::of_blob(&archive.fingerprint(), archive.modified_at()),
+            media_type: "application/zip",
+            disposition: rom_content_disposition(name),
+        };
+        Self::new(Source::Archive(archive), head)
+    }
+
+    fn new(source: Source, head: Head) -> Self {
         Self {
-            reader,
+            source,
             head,
             when_sent: None,
         }
@@ -138,7 +150,7 @@ impl Content {
 
     /// The answer to a request with these conditions.
     pub async fn answer(self, conditions: &Conditions) -> Response {
-        let size = self.reader.size();
+        let size = self.source.size();
         if conditions.client_has(&self.head.validators) {
             run(self.when_sent).await;
             return self.head.not_modified();
@@ -181,7 +193,7 @@ impl Content {
 
     fn send(self, status: StatusCode, segments: Vec<Segment>) -> Response {
         let length = segments.iter().map(Segment::length).sum();
-        match sending::body(self.reader, segments, length, self.when_sent) {
+        match sending::body(self.source, segments, length, self.when_sent) {
             Ok(body) => self.head.before(status, length, body),
             Err(fault) => Failure::from(fault).into_response(),
         }

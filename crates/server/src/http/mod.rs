@@ -17,13 +17,18 @@ pub mod states;
 pub mod upload;
 
 mod auth;
+mod collections;
+mod config;
 mod cors;
 mod devices;
+mod firmware;
 mod form;
 mod heartbeat;
+mod notes;
 mod platforms;
 mod play_sessions;
 mod roms;
+mod stats;
 mod sync;
 mod system;
 mod tokens;

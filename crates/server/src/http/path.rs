@@ -5,8 +5,8 @@ use std::marker::PhantomData;
 use axum::extract::{FromRequestParts, RawPathParams};
 use http::request::Parts;
 use keepsave_core::ids::{
-    NoteId, PlatformId, PlaySessionId, RomId, SaveId, ScreenshotId, SessionId, StateId, TimelineId,
-    TokenId, UserId, VersionId,
+    NoteId, PlatformId, PlaySessionId, RomFileId, RomId, SaveId, ScreenshotId, SessionId, StateId,
+    TimelineId, TokenId, UserId, VersionId,
 };
 use serde_json::json;
 
@@ -37,10 +37,11 @@ macro_rules! path_ids {
 path_ids! {
     PlatformId >= 1;
     RomId >= 1;
+    RomFileId >= 1;
     SaveId >= i64::MIN;
     StateId >= i64::MIN;
     ScreenshotId >= 1;
-    NoteId >= i64::MIN;
+    NoteId >= 1;
     TokenId >= i64::MIN;
     UserId >= i64::MIN;
     SessionId >= i64::MIN;

@@ -13,8 +13,8 @@ use utoipa_axum::routes;
 
 use super::error::Failure;
 use super::{
-    auth, cors, devices, heartbeat, keepsave, observe, platforms, play_sessions, roms, saves,
-    screenshots, states, sync, system, tokens, users,
+    auth, collections, config, cors, devices, firmware, heartbeat, keepsave, notes, observe,
+    platforms, play_sessions, roms, saves, screenshots, states, stats, sync, system, tokens, users,
 };
 use crate::app::App;
 use crate::auth::gate;
@@ -31,8 +31,13 @@ struct Document;
 fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(Document::openapi())
         .routes(routes!(heartbeat::heartbeat))
+        .routes(routes!(config::config))
+        .routes(routes!(stats::stats))
+        .merge(collections::routes())
         .merge(devices::routes())
+        .merge(firmware::routes())
         .merge(keepsave::routes())
+        .merge(notes::routes())
         .merge(play_sessions::routes())
         .merge(platforms::routes())
         .merge(roms::routes())

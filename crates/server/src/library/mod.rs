@@ -5,10 +5,15 @@
 //! deletes nothing: a game whose file is gone is marked missing and keeps its id and all that
 //! belongs to it. Nothing here knows saves.
 
+pub mod archive;
 pub mod browse;
+pub mod download;
 pub mod exclusions;
+pub mod notes;
 pub mod platforms;
+pub mod props;
 pub mod register;
+pub mod rename;
 
 mod catalogue;
 mod hashing;

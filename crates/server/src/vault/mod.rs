@@ -11,6 +11,7 @@ pub mod device_requests;
 pub mod devices;
 pub mod facts;
 pub mod holdings;
+pub mod notes;
 pub mod platforms;
 pub mod play_sessions;
 pub mod positions;

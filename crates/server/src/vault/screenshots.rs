@@ -101,6 +101,15 @@ pub fn in_gallery(
     )
 }
 
+/// A person's pictures of a game, those of saves and states among them, newest first.
+pub fn of_rom(tx: &Tx<'_>, user: UserId, rom: RomId) -> Result<Vec<Screenshot>, Fault> {
+    tx.all(
+        &select("c.user_id = $1 AND c.rom_id = $2 ORDER BY c.created_at DESC, c.id DESC"),
+        bind![user, rom],
+        screenshot,
+    )
+}
+
 /// A game's gallery as a person sees it: their own pictures and what others made public, newest
 /// first.
 pub fn gallery(tx: &Tx<'_>, viewer: UserId, rom: RomId) -> Result<Vec<Screenshot>, Fault> {

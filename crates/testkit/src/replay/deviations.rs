@@ -31,6 +31,8 @@ pub(super) struct Deviation {
     body: Option<Value>,
     /// The whole body, when it is no JSON.
     text: Option<String>,
+    /// The whole body, when it is no text either.
+    bytes: Option<Bytes>,
     /// List positions by pointer, in our order.
     #[serde(default)]
     order: BTreeMap<String, Vec<usize>>,
@@ -40,6 +42,14 @@ pub(super) struct Deviation {
     /// Values by pointer; `-` as the last part appends to a list.
     #[serde(default)]
     set: Map<String, Value>,
+}
+
+/// A body that is known by its length and hash.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Bytes {
+    len: u64,
+    md5: String,
 }
 
 impl Deviations {
@@ -91,6 +101,10 @@ impl Deviation {
         }
         if let Some(text) = &self.text {
             answer.payload = Payload::Text(text.clone());
+        }
+        if let Some(Bytes { len, md5 }) = &self.bytes {
+            let (len, md5) = (*len, md5.clone());
+            answer.payload = Payload::Bytes { len, md5 };
         }
         if let Some(body) = &self.body {
             answer.payload = Payload::Json(body.clone());

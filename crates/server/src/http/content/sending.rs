@@ -8,12 +8,30 @@ use bytes::Bytes;
 use futures_util::stream;
 
 use super::Hook;
+use crate::library::archive::Archive;
 use crate::vault::Fault;
 use crate::vault::blobs::{Reader, in_background};
 
 /// How much is read at once. An answer of this size is read where it is asked for: that takes less
 /// time than to hand it to another thread.
 const PIECE: u64 = 256 * 1024;
+
+/// Where a content's bytes are.
+pub(super) enum Source {
+    /// In a blob or a file.
+    Reader(Reader),
+    /// In several files.
+    Archive(Archive),
+}
+
+impl Source {
+    pub fn size(&self) -> u64 {
+        match self {
+            Self::Reader(reader) => reader.size(),
+            Self::Archive(archive) => archive.size(),
+        }
+    }
+}
 
 /// A part of a body.
 pub(super) enum Segment {
@@ -34,7 +52,7 @@ impl Segment {
 
 /// A body of that length in all.
 pub(super) fn body(
-    reader: Reader,
+    source: Source,
     segments: Vec<Segment>,
     length: u64,
     hook: Option<Hook>,
@@ -42,10 +60,10 @@ pub(super) fn body(
     if let ([Segment::Range(range)], None) = (&segments[..], &hook)
         && length <= PIECE
     {
-        return Ok(read(&reader, range.clone())?.into());
+        return Ok(read(&source, range.clone())?.into());
     }
     let sending = Sending {
-        reader,
+        source,
         segments: segments.into_iter(),
         range: 0..0,
         left: length,
@@ -60,7 +78,7 @@ pub(super) fn body(
 
 /// A body of which some has been sent.
 struct Sending {
-    reader: Reader,
+    source: Source,
     segments: std::vec::IntoIter<Segment>,
     /// What is left of the range whose turn it is.
     range: Range<u64>,
@@ -109,25 +127,30 @@ impl Sending {
         let range = self.range.start..end;
         self.range.start = end;
         if self.left <= PIECE {
-            return Ok((read(&self.reader, range)?, self));
+            return Ok((read(&self.source, range)?, self));
         }
-        in_background(move || Ok((read(&self.reader, range)?, self))).await
+        in_background(move || Ok((read(&self.source, range)?, self))).await
     }
 }
 
 /// Exactly these bytes.
-fn read(reader: &Reader, range: Range<u64>) -> Result<Bytes, Fault> {
+fn read(source: &Source, range: Range<u64>) -> Result<Bytes, Fault> {
     let too_far = |_| std::io::Error::from(std::io::ErrorKind::UnexpectedEof);
     let length = usize::try_from(range.end - range.start).map_err(too_far)?;
-    match reader {
-        Reader::File { file, .. } => {
+    match source {
+        Source::Reader(Reader::File { file, .. }) => {
             let mut piece = vec![0; length];
             file.read_exact_at(&mut piece, range.start)?;
             Ok(piece.into())
         }
-        Reader::Bytes { bytes, .. } => {
+        Source::Reader(Reader::Bytes { bytes, .. }) => {
             let start = usize::try_from(range.start).map_err(too_far)?;
             Ok(bytes.slice(start..start + length))
+        }
+        Source::Archive(archive) => {
+            let mut piece = vec![0; length];
+            archive.read_exact_at(&mut piece, range.start)?;
+            Ok(piece.into())
         }
     }
 }

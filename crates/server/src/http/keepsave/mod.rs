@@ -1,10 +1,12 @@
-//! `/api/keepsave`: what RomM does not have. Timelines, versions, branches, sets, slots, events.
+//! `/api/keepsave`: what RomM does not have. Timelines, versions, branches, sets, slots, events,
+//! scans.
 
 mod branches;
 mod copies;
 mod deleted;
 mod events;
 mod labels;
+mod library;
 mod restore;
 mod sets;
 mod timelines;
@@ -19,7 +21,7 @@ use crate::app::App;
 use crate::versions::NotDone;
 use crate::versions::list::Grown;
 
-/// Every route below `/api/keepsave` that is about saves.
+/// Every route below `/api/keepsave`.
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(timelines::timelines))
@@ -38,6 +40,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(sets::set))
         .routes(routes!(sets::restore))
         .routes(routes!(events::events))
+        .routes(routes!(library::scan))
 }
 
 /// What is told when nothing was done. `what` is what was asked for: "Version with ID 7".
