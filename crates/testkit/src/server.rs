@@ -13,6 +13,7 @@ use keepsave_server::app::App;
 use keepsave_server::auth::scope::Role;
 use keepsave_server::config::Settings;
 use keepsave_server::environment::{Clock, Environment, Randomness};
+use keepsave_server::library;
 use keepsave_server::vault::{Fault, Vault, users};
 use serde_json::Value;
 use tower::ServiceExt;
@@ -75,6 +76,15 @@ impl TestServer {
     /// A store in memory; the data directory is there for library and assets.
     pub async fn start() -> Self {
         Self::with_settings(|_| {}).await
+    }
+
+    /// A store in memory with the games of the seed library.
+    pub async fn seeded() -> Self {
+        let server = Self::start().await;
+        crate::seed_library(&server.app.settings.library).unwrap();
+        library::scan(&server.app).await.unwrap();
+        library::hash_pending(&server.app).await.unwrap();
+        server
     }
 
     /// A store in memory in which no one has an account yet.

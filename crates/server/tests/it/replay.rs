@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use keepsave_server::library;
 use keepsave_testkit::replay::{Deviations, Recordings, replay};
-use keepsave_testkit::seed_library;
 use keepsave_testkit::server::TestServer;
 
 /// The groups that must answer as recorded or as the table of deviations says; the others are
@@ -30,8 +29,7 @@ fn deviations(recordings: &Recordings) -> Deviations {
 async fn every_answer_is_romms_or_a_deviation() {
     let recordings = recordings();
     let deviations = deviations(&recordings);
-    let server = TestServer::start().await;
-    seed_library(&server.data().join("library")).unwrap();
+    let server = TestServer::seeded().await;
     library::scan(&server.app).await.unwrap();
 
     let advance = |step: Duration| {

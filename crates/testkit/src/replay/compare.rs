@@ -226,6 +226,8 @@ impl<'a> Comparison<'a> {
                     self.differ(&place.path, &secret_shape(expected), &secret_shape(ours));
                 }
             }
+            // What the client sent, repeated to it.
+            "input" if expected == ours => {}
             // Told by the client, so the very moment counts.
             "start_time" | "end_time" if Time::parse(expected) != Time::parse(ours) => {
                 self.differ(&place.path, &expected, &ours);
