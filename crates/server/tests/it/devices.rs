@@ -1,7 +1,10 @@
 //! `/api/devices`: who registers, is known again, changes and goes.
 
+use keepsave_server::vault::Fault;
 use keepsave_testkit::server::TestServer;
 use serde_json::{Value, json};
+
+use crate::negotiate_story::{A, B, C, Story};
 
 async fn register(server: &TestServer, body: Value) -> (u16, Value) {
     let answer = server.bob().post("/api/devices", body).await;
@@ -127,6 +130,28 @@ async fn a_known_device_may_be_refused_doubled_or_reset() {
     let reset = json!({ "mac_address": mac, "reset_syncs": true });
     let (status, answer) = register(&server, reset).await;
     assert_eq!((status, &answer["device_id"]), (200, &json!(id)));
+}
+
+#[tokio::test]
+async fn a_device_that_is_reset_has_synced_nothing() {
+    let mut story = Story::begin().await;
+    let fingerprint = json!({ "mac_address": "AA:BB:CC:DD:EE:FF" });
+    let path = format!("/api/devices/{}", story.id(B).await);
+    let admin = story.server.admin();
+    admin.put(&path, fingerprint.clone()).await.expect(200);
+    story.post(A, 1).await;
+    story.take(B).await;
+    assert!(story.is_current(B, 1).await);
+    let mut reset = fingerprint;
+    reset["reset_syncs"] = json!(true);
+    let answer = story.server.admin().post("/api/devices", reset).await;
+    assert_eq!(answer.expect(200)["device_id"], story.id(B).await);
+    assert!(!story.is_current(B, 1).await);
+    let offered = story.show(B, &[]).await;
+    assert_eq!(
+        offered[0]["reason"],
+        "Save exists on server but not on client"
+    );
 }
 
 /// T6: a client that says nothing sends null for everything.
@@ -302,6 +327,38 @@ async fn a_device_goes_once() {
     assert_eq!(answer["detail"], format!("Device with ID {id} not found"));
     let listed = server.bob().get("/api/devices").await.expect(200);
     assert_eq!(listed, json!([]));
+}
+
+/// What is known of its syncs goes with a device; what it made stays, and keeps its name.
+#[tokio::test]
+async fn what_a_deleted_device_made_stays() {
+    let mut story = Story::begin().await;
+    story.post(A, 1).await;
+    story.post(A, 2).await;
+    story.take(B).await;
+    let session = story.negotiate(B, Vec::new()).await["session_id"].clone();
+    for device in [A, B] {
+        let path = format!("/api/devices/{}", story.id(device).await);
+        story.server.admin().delete(&path).await.expect(204);
+    }
+    let path = format!("/api/sync/sessions/{session}");
+    story.server.admin().get(&path).await.expect(404);
+
+    let rows = story.list(C).await;
+    assert_eq!(rows.len(), 2);
+    for row in &rows {
+        assert_eq!(row["origin_device_id"], Value::Null);
+        let syncs = row["device_syncs"].as_array().unwrap();
+        assert_eq!(syncs.len(), 1, "only the one that asks: {syncs:?}");
+    }
+    let vault = &story.server.app.vault;
+    let makers = vault.read(|tx| {
+        let sql = "SELECT device_id, device_name FROM versions ORDER BY id";
+        tx.all(sql, &[], |row| Ok((row.get()?, row.get()?)))
+    });
+    let makers: Vec<(Option<String>, String)> = makers.map_err(|fault: Fault| fault).unwrap();
+    assert_eq!(makers, [(None, "A".to_owned()), (None, "A".to_owned())]);
+    assert_eq!(story.post_by_nobody(3).await, 200, "the slot goes on");
 }
 
 #[tokio::test]
