@@ -66,11 +66,6 @@ impl Time {
         })
     }
 
-    /// Whether a text that [`Time::parse`] reads says which zone it means.
-    pub fn names_its_zone(text: &str) -> bool {
-        text.parse::<Timestamp>().is_ok()
-    }
-
     /// `2026-11-20 07:28:30.197525+00:00`: how a save's download path spells it.
     pub fn with_space(self) -> impl fmt::Display {
         self.spelled(b' ')
@@ -189,9 +184,6 @@ mod tests {
         ] {
             assert_eq!(Time::parse(text), Some(expected), "{text}");
         }
-        assert!(Time::names_its_zone("2026-11-20T07:28:30Z"));
-        assert!(Time::names_its_zone("2026-11-20T09:28:30+02:00"));
-        assert!(!Time::names_its_zone("2026-11-20T07:28:30"));
         assert_eq!(Time::parse("yesterday"), None);
         assert_eq!(Time::parse(""), None);
     }

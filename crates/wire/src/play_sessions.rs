@@ -12,7 +12,7 @@ pub struct PlaySessionEntry {
     #[cfg_attr(feature = "schema", schema(value_type = Option<i64>))]
     pub rom_id: Option<RomId>,
     pub save_slot: Option<String>,
-    /// Fractions of a second do not count. It names its zone.
+    /// Fractions of a second do not count. Without a zone, UTC is meant.
     #[cfg_attr(feature = "schema", schema(value_type = String, format = DateTime))]
     pub start_time: Time,
     #[cfg_attr(feature = "schema", schema(value_type = String, format = DateTime))]

@@ -330,20 +330,6 @@ impl Fields {
         }
     }
 
-    /// A moment that must be there and name its zone: taken for another one, it would lie hours
-    /// from where it was.
-    pub fn zoned_moment(&mut self, name: &str) -> Time {
-        let moment = self.moment(name);
-        if let Some(Value::String(text)) = self.present(name)
-            && Time::parse(&text).is_some()
-            && !Time::names_its_zone(&text)
-        {
-            let message = "Input should have timezone info".to_owned();
-            self.wrong(name, "timezone_aware", message, json!(text), None);
-        }
-        moment
-    }
-
     /// A moment, when it is there and not null.
     pub fn optional_moment(&mut self, name: &str) -> Option<Time> {
         let value = self.present(name).filter(|value| !value.is_null())?;

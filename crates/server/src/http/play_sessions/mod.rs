@@ -26,8 +26,8 @@ pub fn entries(fields: &mut Fields, name: &str) -> Vec<PlaySessionEntry> {
         let session = PlaySessionEntry {
             rom_id: entry.optional_integer("rom_id").map(RomId),
             save_slot: entry.short_text("save_slot", limits::SLOT_CHARS),
-            start_time: entry.zoned_moment("start_time").whole_seconds(),
-            end_time: entry.zoned_moment("end_time").whole_seconds(),
+            start_time: entry.moment("start_time").whole_seconds(),
+            end_time: entry.moment("end_time").whole_seconds(),
             duration_ms: entry.natural("duration_ms"),
         };
         if entry.is_well() && session.end_time <= session.start_time {
