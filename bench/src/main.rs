@@ -51,7 +51,7 @@ struct Options {
 
 fn main() -> Result<()> {
     let options = Options::parse();
-    let server = Server::start(options.keepsave.as_deref())?;
+    let server = Server::start(options.keepsave.as_deref(), options.games)?;
     report(
         "first answer after the start",
         milliseconds(server.first_answer),
@@ -93,11 +93,12 @@ struct Bench<'a> {
 impl<'a> Bench<'a> {
     fn prepare(options: &'a Options, server: Server) -> Result<Self> {
         let mut connection = server.connect()?;
-        let mut roms = Vec::with_capacity(options.games);
-        for game in 0..options.games {
-            let body = json!({ "platform": "gba", "file_name": format!("Game {game}.gba") });
-            roms.push(id(&connection.post("/api/roms", &body)?.json()?));
-        }
+        let roms = server.roms()?;
+        anyhow::ensure!(
+            roms.len() == options.games,
+            "the scan found {} games",
+            roms.len()
+        );
         let device = connection
             .post("/api/devices", &json!({ "name": "bench" }))?
             .json()?;
@@ -263,10 +264,6 @@ impl<'a> Bench<'a> {
         times.sort();
         Ok(times[times.len() / 2])
     }
-}
-
-fn id(value: &Value) -> i64 {
-    value["id"].as_i64().unwrap_or_default()
 }
 
 /// A save as a client's inventory names it.

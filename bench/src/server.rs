@@ -26,10 +26,11 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts it and signs in.
-    pub fn start(binary: Option<&Path>) -> Result<Self> {
+    /// Starts it over a library of so many games, and signs in.
+    pub fn start(binary: Option<&Path>, games: usize) -> Result<Self> {
         let binary = binary.map_or_else(beside_this_one, |path| Ok(path.to_owned()))?;
         let data = tempfile::tempdir_in(".")?;
+        make_library(data.path(), games)?;
         let start = Instant::now();
         let mut process = Command::new(&binary)
             .args(["server", "--json", "--listen", "127.0.0.1:0", "--data"])
@@ -63,6 +64,26 @@ impl Server {
         Connection::open(self.address, &format!("Bearer {}", self.token))
     }
 
+    /// The games, once the scan at the start has found them all.
+    pub fn roms(&self) -> Result<Vec<i64>> {
+        let mut connection = self.connect()?;
+        let mut before = usize::MAX;
+        loop {
+            let listed = connection.get("/api/roms/identifiers")?.json()?;
+            let ids: Vec<_> = listed
+                .as_array()
+                .into_iter()
+                .flatten()
+                .filter_map(Value::as_i64)
+                .collect();
+            if !ids.is_empty() && ids.len() == before {
+                return Ok(ids);
+            }
+            before = ids.len();
+            std::thread::sleep(Duration::from_millis(500));
+        }
+    }
+
     /// A connection that tries a password.
     pub fn connect_as(&self, password: &str) -> Result<Connection> {
         Connection::open(self.address, &basic(password))
@@ -86,6 +107,18 @@ impl Drop for Server {
         let _ended = self.process.kill();
         let _reaped = self.process.wait();
     }
+}
+
+fn make_library(data: &Path, games: usize) -> Result<()> {
+    let folder = data.join("library/roms/gba");
+    std::fs::create_dir_all(&folder)?;
+    for game in 0..games {
+        std::fs::write(
+            folder.join(format!("Game {game}.gba")),
+            format!("game {game}"),
+        )?;
+    }
+    Ok(())
 }
 
 fn beside_this_one() -> Result<PathBuf> {

@@ -5,6 +5,7 @@ use http::Method;
 use keepsave_server::http::router::openapi;
 use keepsave_server::vault::Fault;
 use keepsave_testkit::server::{Answer, TestServer};
+use percent_encoding::{NON_ALPHANUMERIC, percent_encode};
 use serde_json::Value;
 
 use crate::game;
@@ -226,7 +227,7 @@ async fn names_slots_and_emulators_of_any_shape_are_taken_or_refused_with_a_sent
         ("emulator", &bad[..]),
     ] {
         for value in values {
-            let encoded: String = value.bytes().map(|byte| format!("%{byte:02X}")).collect();
+            let encoded = percent_encode(value.as_bytes(), NON_ALPHANUMERIC).to_string();
             let path = format!("/api/saves?rom_id=1&{field}={encoded}");
             let answer = server
                 .admin()
