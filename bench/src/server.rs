@@ -15,9 +15,20 @@ use crate::http::Connection;
 const NAME: &str = "bench";
 const PASSWORD: &str = "bench password 1";
 
+/// A process that ends with its owner.
+struct Process(Child);
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // It has nothing left that anyone wants.
+        let _ended = self.0.kill();
+        let _reaped = self.0.wait();
+    }
+}
+
 /// A running server.
 pub struct Server {
-    process: Child,
+    process: Process,
     address: SocketAddr,
     token: String,
     /// From the start of the process to the first answer.
@@ -32,7 +43,7 @@ impl Server {
         let data = tempfile::tempdir_in(".")?;
         make_library(data.path(), games)?;
         let start = Instant::now();
-        let mut process = Command::new(&binary)
+        let process = Command::new(&binary)
             .args(["server", "--json", "--listen", "127.0.0.1:0", "--data"])
             .arg(data.path())
             .env("KEEPSAVE_ADMIN_USERNAME", NAME)
@@ -41,7 +52,12 @@ impl Server {
             .stderr(Stdio::null())
             .spawn()
             .with_context(|| format!("{} does not start", binary.display()))?;
-        let stdout = process.stdout.take().context("the server has no output")?;
+        let mut process = Process(process);
+        let stdout = process
+            .0
+            .stdout
+            .take()
+            .context("the server has no output")?;
         let mut line = String::new();
         BufReader::new(stdout).read_line(&mut line)?;
         let address = address(&line)?;
@@ -91,21 +107,13 @@ impl Server {
 
     /// What the process holds in memory.
     pub fn resident_mib(&self) -> Result<f64> {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id()))?;
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.0.id()))?;
         let kilobytes: f64 = status
             .lines()
             .find_map(|line| line.strip_prefix("VmRSS:"))
             .and_then(|rest| rest.trim().trim_end_matches(" kB").parse().ok())
             .context("the system does not say")?;
         Ok(kilobytes / 1024.0)
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        // It has nothing left that anyone wants.
-        let _ended = self.process.kill();
-        let _reaped = self.process.wait();
     }
 }
 
