@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use crate::app::App;
 use crate::auth::setup;
 use crate::http::error::Failure;
+use crate::vault::platforms;
 
 /// The RomM that clients see: they gate features on it and read nothing but digits and dots.
 pub const ROMM_VERSION: &str = "5.1.0";
@@ -17,6 +18,9 @@ pub const ROMM_VERSION: &str = "5.1.0";
     responses((status = OK, body = Object))
 )]
 pub async fn heartbeat(State(app): State<App>) -> Result<Json<Value>, Failure> {
+    let folders = app.vault.read(platforms::folders)?.into_iter();
+    let there = folders.filter(|folder| !folder.missing);
+    let folders: Vec<String> = there.map(|folder| folder.fs_slug).collect();
     Ok(Json(json!({
         "SYSTEM": {
             "VERSION": ROMM_VERSION,
@@ -38,7 +42,7 @@ pub async fn heartbeat(State(app): State<App>) -> Result<Json<Value>, Failure> {
             "HLTB_API_ENABLED": false,
             "LIBRETRO_API_ENABLED": false,
         },
-        "FILESYSTEM": { "FS_PLATFORMS": [] },
+        "FILESYSTEM": { "FS_PLATFORMS": folders },
         "EMULATION": { "DISABLE_EMULATOR_JS": false, "DISABLE_RUFFLE_RS": false },
         "FRONTEND": {
             "DISABLE_USERPASS_LOGIN": false,

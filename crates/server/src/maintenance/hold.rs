@@ -1,7 +1,6 @@
 //! Whoever reads all contents keeps them from being removed meanwhile, across processes.
 
 use std::fs::{File, TryLockError};
-use std::io::ErrorKind;
 use std::path::Path;
 
 use crate::vault::Fault;
@@ -31,13 +30,10 @@ pub fn may_remove(data: &Path) -> Result<Option<Hold>, Fault> {
     }
 }
 
-/// For locking only, so that a file which another user's command made will do.
 fn open(data: &Path) -> Result<File, Fault> {
-    let path = data.join(FILE);
-    match File::open(&path) {
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(File::create(&path)?),
-        opened => Ok(opened?),
-    }
+    let mut options = File::options();
+    options.write(true).create(true).truncate(false);
+    Ok(options.open(data.join(FILE))?)
 }
 
 #[cfg(test)]

@@ -15,7 +15,6 @@ mod device_auth;
 mod devices;
 mod game;
 mod heartbeat;
-mod jobs;
 mod losses;
 mod maintenance;
 mod negotiate_limits;

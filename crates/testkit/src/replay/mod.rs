@@ -215,6 +215,11 @@ pub struct Report {
 }
 
 impl Report {
+    /// Whether no exchange of any group fails.
+    pub fn is_green(&self) -> bool {
+        self.groups.iter().all(GroupReport::is_green)
+    }
+
     /// How many exchanges deviate, as the table says.
     pub fn deviating(&self) -> usize {
         self.groups.iter().map(GroupReport::deviating).sum()
