@@ -25,7 +25,7 @@ pub use decision::{Decision, Facts, Reason, Relation};
 pub(crate) use graph::{Standing, is_gone};
 pub use graph::{has, has_head, is_current, returns_as_head};
 pub(crate) use holding::Inventory;
-pub use holding::{Claim, Holding, claim, prove, show};
+pub use holding::{Claim, Holding, claim, prove};
 pub use post::{Keep, PostAction, PostDecision, Upload, decide_post, decide_restore};
 pub use put::{PutAction, PutDecision, decide_put};
 

@@ -110,23 +110,8 @@ pub fn claim(holding: &Holding, version: VersionId) -> Holding {
     next
 }
 
-/// The device showed, by hash, what it holds in this timeline: often one file, sometimes several,
-/// and no hash for one that it could not or would not hash.
-///
-/// Known content settles a claim: its own proves it, any other takes it back. Content that is not
-/// merely older than the baseline becomes the baseline. Older content does not: the device went
-/// back, and forgetting what it had would hide that. Unknown content says nothing: it is what a
-/// played game looks like.
-pub fn show<H: History>(
-    history: &H,
-    holding: &Holding,
-    shown: &[Option<ContentHash>],
-) -> Result<Holding, H::Error> {
-    let head = history.head()?;
-    Inventory::gather(history, head.as_ref(), shown)?.settle(history, holding)
-}
-
-/// What a device showed in one timeline, and what the timeline knows of it.
+/// What a device showed, by hash, of one timeline: often one file, sometimes several, and no hash for
+/// one that it could not or would not hash; and what the timeline knows of it.
 pub(crate) struct Inventory<'a> {
     head: Option<&'a Version>,
     shown: &'a [Option<ContentHash>],
@@ -168,7 +153,12 @@ impl<'a> Inventory<'a> {
         version.content.hash.is_some() && self.shown.contains(&version.content.hash)
     }
 
-    /// The holding once the device showed this: claim settled, baseline moved on.
+    /// The holding once the device showed this.
+    ///
+    /// Known content settles a claim: its own proves it, any other takes it back. Content that is not
+    /// merely older than the baseline becomes the baseline. Older content does not: the device went
+    /// back, and forgetting what it had would hide that. Unknown content says nothing: it is what a
+    /// played game looks like.
     pub fn settle<H: History>(&self, history: &H, holding: &Holding) -> Result<Holding, H::Error> {
         let holding = self.settle_claim(history, holding)?;
         if let Some(head) = self.head.filter(|head| self.shows(head)) {
