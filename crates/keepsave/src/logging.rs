@@ -9,8 +9,8 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{Layer, fmt, registry};
 
-/// Starts logging as the settings say; each `-v` says more.
-pub fn start(settings: &Settings, verbose: u8) {
+/// Logs as the settings say; each `-v` says more.
+pub fn for_server(settings: &Settings, verbose: u8) {
     let chosen = match settings.log_level {
         LogLevel::Error => Level::ERROR,
         LogLevel::Warn => Level::WARN,
@@ -18,6 +18,15 @@ pub fn start(settings: &Settings, verbose: u8) {
         LogLevel::Debug => Level::DEBUG,
         LogLevel::Trace => Level::TRACE,
     };
+    start(settings.log_format, chosen, verbose);
+}
+
+/// Logs only what needs a look: a command says itself what it did.
+pub fn for_commands(verbose: u8) {
+    start(LogFormat::Text, Level::WARN, verbose);
+}
+
+fn start(format: LogFormat, chosen: Level, verbose: u8) {
     let level = match verbose {
         0 => chosen,
         1 => chosen.max(Level::DEBUG),
@@ -27,13 +36,13 @@ pub fn start(settings: &Settings, verbose: u8) {
     let others = if level == Level::TRACE {
         level
     } else {
-        Level::WARN
+        level.min(Level::WARN)
     };
     let filter = Targets::new()
-        .with_default(others.min(level))
+        .with_default(others)
         .with_target("keepsave", level)
         .with_target("keepsave_server", level);
-    let lines = match settings.log_format {
+    let lines = match format {
         LogFormat::Text => fmt::layer()
             .with_writer(stderr)
             .with_ansi(stderr().is_terminal())

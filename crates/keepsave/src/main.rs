@@ -7,6 +7,7 @@ mod completions;
 mod exit;
 mod logging;
 mod server;
+mod terminal;
 
 use std::path::PathBuf;
 use std::process::ExitCode;

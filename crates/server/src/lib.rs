@@ -10,6 +10,7 @@ pub mod devices;
 pub mod environment;
 pub mod events;
 pub mod http;
+pub mod jobs;
 pub mod library;
 pub mod maintenance;
 pub mod metrics;

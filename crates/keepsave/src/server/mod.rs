@@ -1,13 +1,22 @@
 //! `keepsave server`: runs the server, and what its operator does with it.
 
+mod backup;
+mod restore;
+mod retention;
+mod scan;
 mod settings;
 mod start;
+mod store;
+mod user;
+mod verify;
 
 use clap::{Args, Subcommand};
+use keepsave_server::config::sources::Loaded;
 
-use crate::Shared;
 use crate::exit::{EXIT_CODES, Exit, Failure};
+use crate::{Shared, logging};
 use settings::SettingFlags;
+use store::Store;
 
 /// Runs the save server, and does what its operator needs.
 #[derive(Args)]
@@ -15,7 +24,7 @@ use settings::SettingFlags;
     long_about = LONG_ABOUT,
     after_help = EXAMPLES,
     after_long_help = format!("{EXAMPLES}\n\n{EXIT_CODES}"),
-    subcommand_help_heading = "For the operator",
+    subcommand_help_heading = "For the operator, beside a running server or without one",
     disable_help_subcommand = true
 )]
 pub struct Server {
@@ -38,14 +47,34 @@ Examples:
   keepsave server --listen 127.0.0.1:9000 --log-format json";
 
 #[derive(Subcommand)]
-enum Command {}
+enum Command {
+    User(user::Users),
+    Scan(scan::Scan),
+    Verify(verify::Verify),
+    Backup(backup::Backup),
+    Restore(restore::Restore),
+    Retention(retention::Retention),
+}
 
 impl Server {
     pub fn run(&self, shared: &Shared) -> Result<Exit, Failure> {
         let loaded = self.settings.load(shared.config.as_deref())?;
-        match &self.command {
-            None => start::run(loaded, shared),
-            Some(command) => match *command {},
+        let Some(command) = &self.command else {
+            return start::run(loaded, shared);
+        };
+        let Loaded { settings, warnings } = loaded;
+        logging::for_commands(shared.verbose);
+        for warning in warnings {
+            tracing::warn!("{warning}");
+        }
+        let json = shared.json;
+        match command {
+            Command::User(users) => users.run(&Store::open(settings)?, json),
+            Command::Scan(_) => scan::Scan::run(&Store::open(settings)?, json),
+            Command::Verify(verify) => verify.run(&Store::open(settings)?, json),
+            Command::Backup(backup) => backup.run(&Store::open(settings)?, json),
+            Command::Restore(restore) => restore.run(&settings, json),
+            Command::Retention(retention) => retention.run(&Store::open(settings)?, json),
         }
     }
 }

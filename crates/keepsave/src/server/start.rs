@@ -20,7 +20,7 @@ const DISK_THREADS: usize = 64;
 
 pub fn run(loaded: Loaded, shared: &Shared) -> Result<Exit, Failure> {
     let Loaded { settings, warnings } = loaded;
-    logging::start(&settings, shared.verbose);
+    logging::for_server(&settings, shared.verbose);
     for warning in warnings {
         tracing::warn!("{warning}");
     }
@@ -44,7 +44,8 @@ async fn serve(settings: Settings, json: bool) -> Result<Exit, Failure> {
     let mut signals = Signals::new().map_err(Failure::unusable)?;
     let server = Server::open(settings, Environment::real());
     let server = server.await.map_err(Failure::unusable)?;
-    announce(&server, json).map_err(Failure::unusable)?;
+    let code = server.setup_code().await.map_err(Failure::unusable)?;
+    announce(&server, code, json).map_err(Failure::unusable)?;
 
     let stopping = server.app().stopping.clone();
     let mut serving = std::pin::pin!(server.serve());
@@ -93,16 +94,20 @@ impl Signals {
     }
 }
 
-/// Says where to go: to programs on stdout, to people on stderr.
-fn announce(server: &Server, json: bool) -> std::io::Result<()> {
+/// Says where to go: to programs on stdout, to people on stderr. The code for the first user is
+/// said wherever a person may look, because without it no one gets in.
+fn announce(server: &Server, code: Option<String>, json: bool) -> std::io::Result<()> {
     let settings = &server.app().settings;
     let addresses = addresses(server.address());
+    let first = addresses.first().cloned().unwrap_or_default();
+    let setup = format!("{first}/setup");
     if json {
         let line = json!({
-            "listening": addresses.first(),
+            "listening": first,
             "addresses": addresses,
             "pid": std::process::id(),
             "version": env!("CARGO_PKG_VERSION"),
+            "setup": code.as_ref().map(|code| json!({ "url": setup, "code": code })),
         });
         let mut stdout = std::io::stdout();
         writeln!(stdout, "{line}")?;
@@ -110,6 +115,13 @@ fn announce(server: &Server, json: bool) -> std::io::Result<()> {
     }
     if settings.log_format == LogFormat::Json {
         tracing::info!(?addresses, data = %settings.data.display(), "listening");
+        if let Some(code) = code {
+            tracing::warn!(
+                setup,
+                code,
+                "no one has an account yet; make one with this code"
+            );
+        }
         return Ok(());
     }
     eprintln!("Keepsave {} is ready:", env!("CARGO_PKG_VERSION"));
@@ -117,5 +129,11 @@ fn announce(server: &Server, json: bool) -> std::io::Result<()> {
         eprintln!("  {address}");
     }
     eprintln!("Saves are kept in {}.", settings.data.display());
+    if let Some(code) = code {
+        let (one, two) = code.split_at(code.len() / 2);
+        eprintln!();
+        eprintln!("No one has an account yet. Open {setup} and type this code:");
+        eprintln!("  {one}-{two}");
+    }
     Ok(())
 }

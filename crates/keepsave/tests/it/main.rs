@@ -1,7 +1,14 @@
 //! The built program, driven as a person or a script drives it.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "what cannot be set up fails the test that needs it"
+)]
+
 mod configuration;
+mod first_user;
 mod start;
+mod upkeep;
 
 use keepsave_testkit::binary::Sandbox;
 

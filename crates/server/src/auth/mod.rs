@@ -63,26 +63,49 @@ impl Caller {
         }
     }
 
-    /// Whoever looks at a kiosk: no account, and no row will ever be theirs.
-    fn of_kiosk(app: &App) -> Self {
-        let now = app.now();
+    /// A person, with all that their role may do.
+    pub fn in_person(user: User) -> Self {
         Self {
-            user: User {
-                id: UserId(-1),
-                username: "kiosk".to_owned(),
-                email: None,
-                password_hash: String::new(),
-                role: Role::User,
-                enabled: true,
-                ui_settings: "{}".to_owned(),
-                last_login: Some(now),
-                last_active: Some(now),
-                created_at: now,
-                updated_at: now,
-            },
+            scopes: user.role.scopes(),
+            device: None,
+            user,
+        }
+    }
+
+    /// Whoever runs commands on this machine, where the store lies open to them anyway.
+    pub fn operator(app: &App) -> Self {
+        let user = without_account(UserId(-2), "operator", app);
+        Self {
+            scopes: Role::Admin.scopes(),
+            device: None,
+            user,
+        }
+    }
+
+    fn of_kiosk(app: &App) -> Self {
+        Self {
+            user: without_account(UserId(-1), "kiosk", app),
             scopes: Scopes::reading(),
             device: None,
         }
+    }
+}
+
+/// Someone who has no account: no row will ever be theirs.
+fn without_account(id: UserId, name: &str, app: &App) -> User {
+    let now = app.now();
+    User {
+        id,
+        username: name.to_owned(),
+        email: None,
+        password_hash: String::new(),
+        role: Role::User,
+        enabled: true,
+        ui_settings: "{}".to_owned(),
+        last_login: Some(now),
+        last_active: Some(now),
+        created_at: now,
+        updated_at: now,
     }
 }
 

@@ -8,6 +8,8 @@
 //! - [`Failure::invalid`]: fields of query, path or body are wrong (422, one entry for each).
 //! - [`Fault`] by `?`: the store failed; 507 when the disk is full, else 500, logged once, here.
 
+use std::fmt;
+
 use axum::Json;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderName, HeaderValue, StatusCode, header};
@@ -109,6 +111,16 @@ impl Failure {
     /// The status it will be answered with.
     pub fn status(&self) -> StatusCode {
         self.0.status
+    }
+}
+
+/// The sentence, for those who do not speak HTTP.
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0.body {
+            Body::Detail(Value::String(text)) | Body::Text(text) => f.write_str(text),
+            Body::Detail(detail) => detail.fmt(f),
+        }
     }
 }
 

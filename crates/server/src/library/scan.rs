@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::time::Instant;
 
 use keepsave_core::ids::RomId;
 use keepsave_wire::library::{ScanProblem, ScanReport};
@@ -25,8 +26,10 @@ use crate::vault::{Fault, Vault};
 
 /// Takes stock of the library, and reads the bytes of what is new in it.
 pub async fn scan(app: &App) -> Result<ScanReport, Fault> {
+    let began = Instant::now();
     let mut report = take_stock(app).await?;
     report.unhashed = hashing::hash_pending(app).await?;
+    app.metrics.scanned(app.now(), began.elapsed());
     app.library.reports.send_replace(report.clone());
     Ok(report)
 }

@@ -1,6 +1,7 @@
 //! Whoever reads all contents keeps them from being removed meanwhile, across processes.
 
 use std::fs::{File, TryLockError};
+use std::io::ErrorKind;
 use std::path::Path;
 
 use crate::vault::Fault;
@@ -30,10 +31,13 @@ pub fn may_remove(data: &Path) -> Result<Option<Hold>, Fault> {
     }
 }
 
+/// For locking only, so that a file which another user's command made will do.
 fn open(data: &Path) -> Result<File, Fault> {
-    let mut options = File::options();
-    options.write(true).create(true).truncate(false);
-    Ok(options.open(data.join(FILE))?)
+    let path = data.join(FILE);
+    match File::open(&path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(File::create(&path)?),
+        opened => Ok(opened?),
+    }
 }
 
 #[cfg(test)]

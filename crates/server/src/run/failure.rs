@@ -42,6 +42,30 @@ pub enum StartFailure {
         /// What the system said.
         error: io::Error,
     },
+    /// There is no store.
+    #[error(
+        "there is no store in {}. Start the server once, or name its directory with --data.",
+        .0.display()
+    )]
+    NoStore(PathBuf),
+    /// A restore broke off.
+    #[error(
+        "{} holds a restore that broke off. Remove the directory and restore the backup again.",
+        .0.display()
+    )]
+    Unfinished(PathBuf),
+    /// A server of another version is running.
+    #[error(
+        "an older Keepsave is running on this store (process {pid}). Stop it first, or use its \
+         own version for this."
+    )]
+    OtherVersion {
+        /// The server's process.
+        pid: u32,
+    },
+    /// The first user could not be made.
+    #[error("the first user cannot be made: {0}. See admin_username and admin_password.")]
+    FirstUser(String),
     /// The store did not open.
     #[error("{0}")]
     Store(#[from] Fault),

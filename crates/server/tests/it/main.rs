@@ -15,6 +15,7 @@ mod device_auth;
 mod devices;
 mod game;
 mod heartbeat;
+mod jobs;
 mod losses;
 mod maintenance;
 mod negotiate_limits;
