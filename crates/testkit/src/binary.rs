@@ -247,6 +247,16 @@ impl Client {
         self.send(Method::POST, path, &kind, body).await
     }
 
+    /// PUT of files: (field, file name, bytes).
+    pub async fn replace(
+        &self,
+        path: &str,
+        files: &[(&str, &str, &[u8])],
+    ) -> Result<Answer, Unanswered> {
+        let (kind, body) = multipart_body(files);
+        self.send(Method::PUT, path, &kind, body).await
+    }
+
     /// Any request.
     pub async fn send(
         &self,

@@ -80,7 +80,10 @@ fn serve(connection: &Connection, queue: &mpsc::Receiver<Work>) {
         while answers.len() < WORKS_PER_COMMIT
             && let Ok(next) = queue.try_recv()
         {
-            answers.push(next(within));
+            // When the disk is full, SQLite may undo the whole transaction by itself.
+            answers.push(next(
+                within.filter(|connection| !connection.is_autocommit()),
+            ));
         }
         let committed = begun.and_then(|()| connection.execute_batch("COMMIT"));
         let outcome = committed.map_err(|error| {
@@ -118,8 +121,11 @@ fn in_savepoint<T, E: From<Fault>>(
     } else {
         "ROLLBACK TO work; RELEASE work"
     };
-    connection.execute_batch(end).map_err(Fault::from)?;
-    result
+    let ended = connection.execute_batch(end).map_err(Fault::from);
+    // Why a work failed says more than that there is nothing left to undo.
+    let value = result?;
+    ended?;
+    Ok(value)
 }
 
 #[cfg(test)]
