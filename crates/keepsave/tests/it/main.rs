@@ -7,6 +7,7 @@
 
 mod configuration;
 mod first_user;
+mod in_flight;
 mod start;
 mod upkeep;
 
