@@ -4,12 +4,15 @@
 //! SQLite and PostgreSQL share (`$1`, `ON CONFLICT`, `RETURNING`), so that a second engine can
 //! stand behind the same type. Nothing here knows a table.
 
+use std::cell::Cell;
+
 use keepsave_core::content::{BlobHash, ContentHash};
 use keepsave_core::ids::{
     DeviceId, NoteId, PlatformId, PlaySessionId, RomFileId, RomId, SaveId, ScreenshotId, SessionId,
     StateId, TimelineId, TokenId, UserId, VersionId,
 };
 use keepsave_core::time::Time;
+use rusqlite::StatementStatus;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 
 use super::Fault;
@@ -68,11 +71,15 @@ impl<'a> Tx<'a> {
         Self { connection }
     }
 
-    /// Runs a statement; the number of rows it touched.
-    pub fn execute(&self, sql: &str, values: &[Value<'_>]) -> Result<usize, Fault> {
+    fn prepare(&self, sql: &str, values: &[Value<'_>]) -> Result<Measured<'a>, Fault> {
         let mut statement = self.connection.prepare_cached(sql)?;
         bind_by_number(&mut statement, values)?;
-        Ok(statement.raw_execute()?)
+        Ok(Measured(statement))
+    }
+
+    /// Runs a statement; the number of rows it touched.
+    pub fn execute(&self, sql: &str, values: &[Value<'_>]) -> Result<usize, Fault> {
+        Ok(self.prepare(sql, values)?.0.raw_execute()?)
     }
 
     /// The single row that must be there, such as `INSERT … RETURNING` or `COUNT(*)`.
@@ -93,9 +100,8 @@ impl<'a> Tx<'a> {
         values: &[Value<'_>],
         read: impl FnOnce(&mut Row<'_>) -> Result<T, Fault>,
     ) -> Result<Option<T>, Fault> {
-        let mut statement = self.connection.prepare_cached(sql)?;
-        bind_by_number(&mut statement, values)?;
-        let mut rows = statement.raw_query();
+        let mut statement = self.prepare(sql, values)?;
+        let mut rows = statement.0.raw_query();
         match rows.next()? {
             Some(row) => read(&mut Row { row, column: 0 }).map(Some),
             None => Ok(None),
@@ -124,9 +130,8 @@ impl<'a> Tx<'a> {
         values: &[Value<'_>],
         mut visit: impl FnMut(&mut Row<'_>) -> Result<(), Fault>,
     ) -> Result<(), Fault> {
-        let mut statement = self.connection.prepare_cached(sql)?;
-        bind_by_number(&mut statement, values)?;
-        let mut rows = statement.raw_query();
+        let mut statement = self.prepare(sql, values)?;
+        let mut rows = statement.0.raw_query();
         while let Some(row) = rows.next()? {
             visit(&mut Row { row, column: 0 })?;
         }
@@ -136,6 +141,26 @@ impl<'a> Tx<'a> {
     /// Whether the query finds anything.
     pub fn exists(&self, sql: &str, values: &[Value<'_>]) -> Result<bool, Fault> {
         Ok(self.optional(sql, values, |_| Ok(()))?.is_some())
+    }
+}
+
+thread_local! {
+    static STEPS: Cell<u64> = const { Cell::new(0) };
+}
+
+/// How many steps the database has done on this thread so far: what a work costs, whatever the
+/// machine and whoever else is using it.
+pub fn steps() -> u64 {
+    STEPS.get()
+}
+
+/// A statement whose steps are counted once it is done.
+struct Measured<'a>(rusqlite::CachedStatement<'a>);
+
+impl Drop for Measured<'_> {
+    fn drop(&mut self) {
+        let steps = self.0.reset_status(StatementStatus::VmStep);
+        STEPS.set(STEPS.get() + u64::try_from(steps).unwrap_or_default());
     }
 }
 

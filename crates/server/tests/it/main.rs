@@ -18,6 +18,7 @@ mod heartbeat;
 mod jobs;
 mod losses;
 mod maintenance;
+mod negotiate_cost;
 mod negotiate_limits;
 mod negotiate_rows;
 mod negotiate_shared_slot;

@@ -46,7 +46,7 @@ CREATE TABLE versions (
     created_at INTEGER NOT NULL,
     UNIQUE (timeline_id, ordinal)
 );
-CREATE INDEX versions_by_content ON versions (timeline_id, content_hash);
+CREATE INDEX versions_by_content ON versions (timeline_id, content_hash, ordinal);
 CREATE INDEX versions_by_blob ON versions (blob);
 CREATE INDEX versions_by_save ON versions (save_id);
 CREATE INDEX versions_by_set ON versions (set_id) WHERE set_id IS NOT NULL;
