@@ -82,7 +82,7 @@ impl App {
 
     /// Everything the server answers to.
     pub fn router(&self) -> axum::Router {
-        crate::http::router::build(self.clone())
+        crate::http::router::build(self)
     }
 }
 

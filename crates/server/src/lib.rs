@@ -22,3 +22,4 @@ pub mod states;
 pub mod sync;
 pub mod vault;
 pub mod versions;
+pub mod web;

@@ -16,29 +16,17 @@ use crate::app::App;
 use crate::http::error::Failure;
 use crate::vault::{Fault, sessions};
 
-/// Surrounds the routes of the API, which repeat a browser's CSRF token in a header.
+/// Surrounds the routes of the API. A browser repeats its CSRF token in a header there; whoever
+/// signs in by a header has none.
 pub async fn api(State(app): State<App>, request: Request, next: Next) -> Response {
-    surround(&app, request, next, csrf::demands_header).await
-}
-
-/// Surrounds the pages, whose forms check the token themselves.
-pub async fn pages(State(app): State<App>, request: Request, next: Next) -> Response {
-    surround(&app, request, next, |_, _| false).await
-}
-
-async fn surround(
-    app: &App,
-    request: Request,
-    next: Next,
-    demands_header: fn(&http::Method, &str) -> bool,
-) -> Response {
     let (mut parts, body) = request.into_parts();
-    let mut visit = match Visit::enter(app, &mut parts) {
+    let has_token = !signs_in_by_header(&parts.headers);
+    let mut visit = match Visit::enter(&app, &mut parts, has_token) {
         Ok(visit) => visit,
         Err(fault) => return Failure::from(fault).into_response(),
     };
     let forged = !app.settings.disable_csrf_protection
-        && demands_header(&parts.method, parts.uri.path())
+        && csrf::demands_header(&parts.method, parts.uri.path())
         && visit.is_forged(&parts.headers);
     let mut response = if forged {
         visit.csrf = None;
@@ -46,7 +34,19 @@ async fn surround(
     } else {
         next.run(Request::from_parts(parts, body)).await
     };
-    visit.leave(app, response.headers_mut());
+    visit.leave(&app, response.headers_mut());
+    response
+}
+
+/// Surrounds the pages, whose forms carry the CSRF token and check it themselves.
+pub async fn pages(State(app): State<App>, request: Request, next: Next) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let visit = match Visit::enter(&app, &mut parts, true) {
+        Ok(visit) => visit,
+        Err(fault) => return Failure::from(fault).into_response(),
+    };
+    let mut response = next.run(Request::from_parts(parts, body)).await;
+    visit.leave(&app, response.headers_mut());
     response
 }
 
@@ -65,7 +65,7 @@ enum Presented {
 }
 
 impl Visit {
-    fn enter(app: &App, parts: &mut Parts) -> Result<Self, Fault> {
+    fn enter(app: &App, parts: &mut Parts, has_token: bool) -> Result<Self, Fault> {
         let session = match cookie_of(&parts.headers, session::COOKIE) {
             None => Presented::None,
             Some(id) => {
@@ -84,8 +84,7 @@ impl Visit {
             Presented::Alive(id) => Some(id.as_str()),
             Presented::None | Presented::Dead => None,
         };
-        let csrf = (!signs_in_by_header(&parts.headers))
-            .then(|| csrf::Token::of(&parts.headers, alive, app));
+        let csrf = has_token.then(|| csrf::Token::of(&parts.headers, alive, app));
         if let Some(token) = &csrf {
             parts.extensions.insert(token.clone());
         }

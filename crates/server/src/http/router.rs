@@ -18,6 +18,7 @@ use super::{
 };
 use crate::app::App;
 use crate::auth::gate;
+use crate::web;
 
 #[derive(OpenApi)]
 #[openapi(info(
@@ -33,20 +34,20 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(heartbeat::heartbeat))
         .routes(routes!(config::config))
         .routes(routes!(stats::stats))
+        .merge(auth::routes())
         .merge(collections::routes())
         .merge(devices::routes())
         .merge(firmware::routes())
         .merge(keepsave::routes())
         .merge(notes::routes())
-        .merge(play_sessions::routes())
         .merge(platforms::routes())
+        .merge(play_sessions::routes())
         .merge(roms::routes())
         .merge(saves::routes())
         .merge(screenshots::routes())
         .merge(states::routes())
         .merge(sync::routes())
         .merge(system::routes())
-        .merge(auth::routes())
         .merge(tokens::routes())
         .merge(users::routes())
 }
@@ -56,18 +57,24 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
     routes().into_openapi()
 }
 
-/// Every route, with what surrounds them all.
-pub fn build(app: App) -> Router {
-    let routes = Router::from(routes())
+/// Every route and every page, with what surrounds them.
+pub fn build(app: &App) -> Router {
+    let watched = || from_fn_with_state(app.clone(), observe::observe);
+    let api = Router::from(routes())
         .fallback(unknown_route)
         .method_not_allowed_fallback(unknown_method)
-        .layer(from_fn_with_state(app.clone(), observe::observe))
+        .layer(watched())
         .with_state(app.clone());
-    // Around the router, not within: the path must be trimmed before a route is chosen, and a
-    // browser that asks in advance asks no route.
-    let shared = from_fn_with_state(app.clone(), cors::share).layer(routes);
-    let guarded = from_fn_with_state(app, gate::api).layer(shared);
-    let trimmed = MapRequestLayer::new(without_trailing_slash).layer(guarded);
+    // Around the router, not within: a browser that asks in advance asks no route.
+    let shared = from_fn_with_state(app.clone(), cors::share).layer(api);
+    let guarded = from_fn_with_state(app.clone(), gate::api).layer(shared);
+    let all = web::routes()
+        .layer(from_fn_with_state(app.clone(), gate::pages))
+        .layer(watched())
+        .fallback_service(guarded)
+        .with_state(app.clone());
+    // The path must be trimmed before a route is chosen.
+    let trimmed = MapRequestLayer::new(without_trailing_slash).layer(all);
     Router::new().fallback_service(trimmed.map_err(|never| match never {}))
 }
 

@@ -1,6 +1,7 @@
 //! What anyone may ask without signing in.
 
 use keepsave_testkit::server::TestServer;
+use serde_json::json;
 
 #[tokio::test]
 async fn the_heartbeat_names_the_romm_that_clients_know_and_keepsave_beside_it() {
@@ -10,6 +11,30 @@ async fn the_heartbeat_names_the_romm_that_clients_know_and_keepsave_beside_it()
         assert_eq!(heartbeat["SYSTEM"]["VERSION"], "5.1.0", "{path}");
         assert!(heartbeat["KEEPSAVE"]["VERSION"].is_string());
     }
+}
+
+#[tokio::test]
+async fn the_heartbeat_holds_every_block_that_romms_does() {
+    let server = TestServer::start().await;
+    crate::game::add(&server, "gba", "Metroid Fusion.gba").await;
+    let heartbeat = server.nobody().get("/api/heartbeat").await.expect(200);
+    let blocks: Vec<&String> = heartbeat.as_object().unwrap().keys().collect();
+    let expected = [
+        "SYSTEM",
+        "METADATA_SOURCES",
+        "FILESYSTEM",
+        "EMULATION",
+        "FRONTEND",
+        "OIDC",
+        "TASKS",
+        "KEEPSAVE",
+    ];
+    assert_eq!(blocks, expected);
+    let sources = heartbeat["METADATA_SOURCES"].as_object().unwrap();
+    assert_eq!(sources.len(), 14);
+    assert!(sources.values().all(|enabled| enabled == false));
+    assert_eq!(heartbeat["FILESYSTEM"]["FS_PLATFORMS"], json!(["gba"]));
+    assert_eq!(heartbeat["SYSTEM"]["SHOW_SETUP_WIZARD"], false);
 }
 
 #[tokio::test]

@@ -37,3 +37,4 @@ mod tree;
 mod upload_limits;
 mod users;
 mod versions;
+mod web;
