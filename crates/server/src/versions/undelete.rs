@@ -1,15 +1,19 @@
-//! A row comes back into the listings, with its place in history: it is the head again when
-//! nothing newer came since.
+//! A row comes back into the listings, with its place in history: it is the head again when what
+//! it shows grew from what is the head without it.
 
 use keepsave_core::ids::{SaveId, UserId};
+use keepsave_core::lineage::{History, returns_as_head};
 use keepsave_core::names::{self, FileName};
+use keepsave_core::time::Time;
 
 use super::NotDone;
 use crate::app::App;
-use crate::saves::change::tree_path;
+use crate::saves::change::{Change, tree_path};
 use crate::saves::view::{self, SaveView};
+use crate::vault::saves::{self, Save};
+use crate::vault::timelines::{self, Timeline};
 use crate::vault::tree::TreeStep;
-use crate::vault::{saves, timelines, versions};
+use crate::vault::{Fault, Tx, versions};
 
 /// Brings a hidden row back; one that is visible stays as it is.
 pub async fn undelete(app: &App, user: UserId, id: SaveId) -> Result<SaveView, NotDone> {
@@ -23,16 +27,7 @@ pub async fn undelete(app: &App, user: UserId, id: SaveId) -> Result<SaveView, N
             let timeline =
                 timelines::of_user(tx, user, save.timeline_id)?.ok_or(NotDone::Unknown)?;
             if saves::by_id(tx, id)?.is_none() {
-                let mut name = FileName::stored(&save.file_name);
-                let untagged = FileName::stored(names::untagged(&save.file_name));
-                let mut number = 1;
-                while saves::name_is_taken(tx, user, save.rom_id, &save.file_path, name.as_str())? {
-                    name = names::distinct(&untagged, now, number);
-                    number += 1;
-                }
-                saves::unhide(tx, id, name.as_str())?;
-                versions::unearth_of_row(tx, id)?;
-                timeline.refresh_head(tx)?;
+                bring_back(tx, timeline, &save, now)?;
             }
             let view = view::one(tx, id, None)?;
             let step = TreeStep::Place {
@@ -45,4 +40,30 @@ pub async fn undelete(app: &App, user: UserId, id: SaveId) -> Result<SaveView, N
     app.follow(vec![step]).await;
     app.events.tell(user, view.changed(None));
     Ok(view)
+}
+
+fn bring_back(tx: &Tx<'_>, timeline: Timeline, save: &Save, now: Time) -> Result<(), Fault> {
+    let change = Change::begin(tx, timeline, None, now)?;
+    let history = change.lineage();
+    let is_head = returns_as_head(&history, &history.version(save.version_id)?)?;
+    let mut name = FileName::stored(&save.file_name);
+    let untagged = FileName::stored(names::untagged(&save.file_name));
+    let mut number = 1;
+    while saves::name_is_taken(
+        tx,
+        save.user_id,
+        save.rom_id,
+        &save.file_path,
+        name.as_str(),
+    )? {
+        name = names::distinct(&untagged, now, number);
+        number += 1;
+    }
+    saves::unhide(tx, save.id, name.as_str())?;
+    versions::unearth_of_row(tx, save.id)?;
+    if is_head {
+        change.touch(save.id)
+    } else {
+        change.timeline.refresh_head(tx)
+    }
 }

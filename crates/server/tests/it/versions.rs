@@ -212,6 +212,33 @@ async fn a_deleted_save_is_listed_and_comes_back_as_the_head() {
 }
 
 #[tokio::test]
+async fn what_comes_back_is_newer_than_what_it_grew_from_however_that_was_touched() {
+    let story = Story::begin().await;
+    let one = story.post(&story.deck, "s", b"one", 200).await;
+    let two = story.post(&story.deck, "s", b"two", 200).await;
+    let ids = json!({ "saves": [two["id"]] });
+    story
+        .server
+        .admin()
+        .post("/api/saves/delete", ids)
+        .await
+        .expect(200);
+    let path = format!("/api/saves/{}", one["id"]);
+    let same: &[(&str, &str, &[u8])] = &[("saveFile", "g.srm", b"one")];
+    story
+        .server
+        .admin()
+        .multipart(http::Method::PUT, &path, same)
+        .await
+        .expect(200);
+
+    story
+        .act(&format!("/api/keepsave/saves/{}/undelete", two["id"]), 200)
+        .await;
+    assert_eq!(story.head_content("s").await, "two");
+}
+
+#[tokio::test]
 async fn a_slot_moves_with_its_devices_and_is_copied_without_them() {
     let story = Story::begin().await;
     story.post(&story.deck, "s", b"one", 200).await;
