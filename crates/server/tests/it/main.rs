@@ -33,6 +33,7 @@ mod sessions;
 mod states;
 mod system;
 mod tokens;
+mod traps;
 mod tree;
 mod upload_limits;
 mod users;

@@ -273,3 +273,37 @@ async fn only_confirming_a_download_or_asking_for_it_ends_an_opt_out() {
     let view = server.admin().post(&path("track"), body).await.expect(200);
     assert_eq!(untracked(&view), false);
 }
+
+#[tokio::test]
+async fn a_blank_file_never_replaces_a_save_by_itself() {
+    let server = TestServer::start().await;
+    let rom = game::add(&server, "gba", "Game.gba").await;
+    let deck = device(&server, "Deck").await;
+    let slot = format!("/api/saves?rom_id={rom}&slot=s");
+    let owned = format!("{slot}&device_id={deck}");
+    let send = async |path: &str, bytes: &[u8]| {
+        server.clock.advance_millis(1_500);
+        let file = [("saveFile", "g.srm", bytes)];
+        server.admin().upload(path, &file).await
+    };
+    let save = send(&owned, b"forty hours").await.expect(200);
+    let blanks: [&[u8]; 3] = [b"", &[0; 8192], &[0xff; 8192]];
+    for blank in blanks {
+        for path in [&owned, &slot] {
+            let refused = send(path, blank).await.expect(409);
+            assert_eq!(
+                refused["detail"],
+                "Slot has a save and this upload is blank"
+            );
+        }
+    }
+    let rows = server.admin().get(&slot).await.expect(200);
+    assert_eq!(rows.as_array().unwrap().len(), 1);
+    assert_eq!(rows[0]["content_hash"], save["content_hash"]);
+
+    let chosen = format!("{owned}&overwrite=true");
+    let blanked = send(&chosen, &[0; 8192]).await.expect(200);
+    assert_eq!(blanked["device_syncs"][0]["is_current"], true);
+    send(&owned, &[0xff; 8192]).await.expect(200);
+    send(&owned, b"a new game").await.expect(200);
+}
