@@ -1,8 +1,8 @@
 //! The library: which games there are, kept in step with the disk and with text catalogues.
 //!
 //! A scan looks at names, sizes and times (`walk`), decides which game is which (`matching`) and
-//! writes that down (`scan`); the bytes are read afterwards, one file at a time (`hashing`). It
-//! deletes nothing: a game whose file is gone is marked missing and keeps its id and all that
+//! writes that down (`placing`); the bytes are read afterwards, one file at a time (`hashing`).
+//! It deletes nothing: a game whose file is gone is marked missing and keeps its id and all that
 //! belongs to it. Nothing here knows saves.
 
 pub mod archive;
@@ -17,6 +17,7 @@ pub mod rename;
 
 mod catalogue;
 mod hashing;
+mod keeping;
 mod matching;
 mod naming;
 mod placing;
@@ -28,6 +29,7 @@ use keepsave_wire::library::ScanReport;
 use tokio::sync::{Mutex, watch};
 
 pub use hashing::hash_pending;
+pub use keeping::{SETTLE, keep};
 pub use scan::{scan, take_stock};
 
 /// What scans of one server share.

@@ -152,15 +152,15 @@ pub fn rom_file(row: RomFile, game_path: &str) -> RomFileSchema {
         archive_members: row
             .archive_members
             .and_then(|json| serde_json::from_str(&json).ok()),
-        category: category(&row.file_path, is_top_level).map(str::to_owned),
+        category: category(row.file_path.strip_prefix(game_path), is_top_level).map(str::to_owned),
         track_meta: None,
         file_name: row.file_name,
         file_path: row.file_path,
     }
 }
 
-/// RomM's categories, by the folders that a file stands in.
-fn category(file_path: &str, is_top_level: bool) -> Option<&'static str> {
+/// RomM's categories, by the folders within the game's that a file stands in.
+fn category(within: Option<&str>, is_top_level: bool) -> Option<&'static str> {
     const CATEGORIES: &[&str] = &[
         "game",
         "dlc",
@@ -176,7 +176,7 @@ fn category(file_path: &str, is_top_level: bool) -> Option<&'static str> {
         "soundtrack",
         "screenshot",
     ];
-    let folders = file_path.to_lowercase();
+    let folders = within.unwrap_or_default().to_lowercase();
     let named = CATEGORIES.iter().copied().find(|category| {
         folders.split('/').any(|folder| {
             folder.strip_suffix('s').unwrap_or(folder) == *category || folder == *category
