@@ -129,7 +129,7 @@ impl OptionalFromRequestParts<App> for Caller {
     }
 }
 
-async fn authenticate(parts: &mut Parts, app: &App) -> Result<Option<Caller>, Failure> {
+async fn authenticate(parts: &Parts, app: &App) -> Result<Option<Caller>, Failure> {
     if let Some(caller) = parts.extensions.get::<Caller>() {
         return Ok(Some(caller.clone()));
     }
@@ -141,11 +141,7 @@ async fn authenticate(parts: &mut Parts, app: &App) -> Result<Option<Caller>, Fa
         }
         None => None,
     };
-    let caller = caller.or_else(|| app.settings.kiosk_mode.then(|| Caller::of_kiosk(app)));
-    if let Some(caller) = &caller {
-        parts.extensions.insert(caller.clone());
-    }
-    Ok(caller)
+    Ok(caller.or_else(|| app.settings.kiosk_mode.then(|| Caller::of_kiosk(app))))
 }
 
 /// What an `Authorization` header holds.

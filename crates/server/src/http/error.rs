@@ -108,14 +108,6 @@ impl Failure {
         self
     }
 
-    /// What it says to people.
-    pub fn sentence(&self) -> String {
-        match &self.0.body {
-            Body::Detail(Value::String(sentence)) | Body::Text(sentence) => sentence.clone(),
-            Body::Detail(detail) => detail.to_string(),
-        }
-    }
-
     /// The status it will be answered with.
     pub fn status(&self) -> StatusCode {
         self.0.status

@@ -47,7 +47,7 @@ impl IntoResponse for Refusal {
                 status if status.is_server_error() => "Keepsave could not do that",
                 _ => "That did not work",
             },
-            sentence: self.0.sentence(),
+            sentence: self.0.to_string(),
         };
         // A page that says what failed and fails itself leaves the plain answer.
         page(status, &shown).unwrap_or_else(|_| self.0.into_response())

@@ -120,7 +120,7 @@ pub async fn decide(State(app): State<App>, sent: Sent) -> Result<Response, Refu
     match decided {
         Ok(end) => Ok(see(&format!("{PATH}/{end}"))),
         Err(failure) if failure.status().is_client_error() => {
-            let wrong = Some(failure.sentence());
+            let wrong = Some(failure.to_string());
             show_device(&app, &visitor, caller, &code, wrong)
         }
         Err(failure) => Err(failure.into()),

@@ -61,7 +61,7 @@ pub async fn create(State(app): State<App>, sent: Sent) -> Result<Response, Refu
                 csrf: visitor.csrf.as_str(),
                 code,
                 username,
-                wrong: Some(failure.sentence()),
+                wrong: Some(failure.to_string()),
             };
             page(failure.status(), &shown)
         }

@@ -80,6 +80,7 @@ async fn the_person_who_decides_sees_who_asks_and_what_they_can_give() {
     assert_eq!(server.bob().get(&path).await.expect(404), sentence);
 }
 
+/// T9: from 5.0 on, apps offer this way in. T7: they match what a poll says.
 #[tokio::test]
 async fn a_device_that_was_let_in_fetches_its_token_once() {
     let server = TestServer::start().await;

@@ -3,6 +3,7 @@
 use keepsave_testkit::server::TestServer;
 use serde_json::json;
 
+/// T8: it answers whoever asks, and clients read nothing but digits and dots.
 #[tokio::test]
 async fn the_heartbeat_names_the_romm_that_clients_know_and_keepsave_beside_it() {
     let server = TestServer::start().await;

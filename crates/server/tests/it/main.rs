@@ -37,6 +37,7 @@ mod replay;
 mod roms;
 mod saves;
 mod screenshots;
+mod secrets;
 mod sessions;
 mod states;
 mod system;

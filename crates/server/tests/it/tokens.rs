@@ -311,6 +311,7 @@ async fn a_code_runs_out_after_a_minute() {
     assert_eq!(exchange(&server, &code).await.0, 404);
 }
 
+/// T7: clients tell these sentences apart.
 #[tokio::test]
 async fn a_code_says_why_it_gives_no_token() {
     let server = TestServer::start().await;
