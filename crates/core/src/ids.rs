@@ -38,6 +38,8 @@ integer_id! {
     StateId;
     /// A screenshot row.
     ScreenshotId;
+    /// A content that a state or a screenshot had before.
+    EarlierContentId;
     /// A note on a game.
     NoteId;
     /// A client token.

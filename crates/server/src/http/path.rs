@@ -5,8 +5,8 @@ use std::marker::PhantomData;
 use axum::extract::{FromRequestParts, RawPathParams};
 use http::request::Parts;
 use keepsave_core::ids::{
-    NoteId, PlatformId, PlaySessionId, RomFileId, RomId, SaveId, ScreenshotId, SessionId, StateId,
-    TimelineId, TokenId, UserId, VersionId,
+    EarlierContentId, NoteId, PlatformId, PlaySessionId, RomFileId, RomId, SaveId, ScreenshotId,
+    SessionId, StateId, TimelineId, TokenId, UserId, VersionId,
 };
 use serde_json::json;
 
@@ -41,6 +41,7 @@ path_ids! {
     SaveId >= i64::MIN;
     StateId >= i64::MIN;
     ScreenshotId >= 1;
+    EarlierContentId >= i64::MIN;
     NoteId >= 1;
     TokenId >= i64::MIN;
     UserId >= i64::MIN;

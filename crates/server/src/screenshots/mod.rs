@@ -5,7 +5,7 @@ pub mod delete;
 pub mod upload;
 pub mod visibility;
 
-use keepsave_core::ids::{RomId, ScreenshotId, UserId};
+use keepsave_core::ids::{RomId, ScreenshotId, StateId, UserId};
 use keepsave_core::names::{self, AssetKind, FileName};
 use keepsave_core::time::Time;
 
@@ -42,6 +42,20 @@ pub fn store_for(
         Some(before) => replace(tx, &before, picture, now),
         None => add(tx, user, rom, picture, false, now),
     }
+}
+
+/// Brings back the picture that was deleted with a state. The state is deleted still.
+pub fn bring_back(tx: &Tx<'_>, state: StateId, now: Time) -> Result<Vec<TreeStep>, Fault> {
+    let Some(shot) = screenshots::hidden_with(tx, state)? else {
+        return Ok(Vec::new());
+    };
+    let name = FileName::stored(&shot.file_name);
+    let name = free_name(tx, shot.user_id, shot.rom_id, &name, now)?;
+    screenshots::unhide(tx, shot.id, name.as_str())?;
+    Ok(vec![TreeStep::Place {
+        path: format!("{}/{name}", shot.file_path),
+        blob: shot.blob,
+    }])
 }
 
 fn add(

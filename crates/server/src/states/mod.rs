@@ -5,6 +5,7 @@
 
 pub mod delete;
 pub mod replace;
+pub mod undelete;
 pub mod upload;
 pub mod visibility;
 

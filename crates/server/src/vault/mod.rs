@@ -9,6 +9,7 @@ pub mod census;
 pub mod contents;
 pub mod device_requests;
 pub mod devices;
+pub mod earlier;
 pub mod expiry;
 pub mod facts;
 pub mod holdings;

@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 
 use keepsave_core::content::BlobHash;
-use keepsave_core::ids::{RomId, SaveId, ScreenshotId, UserId};
+use keepsave_core::ids::{RomId, SaveId, ScreenshotId, StateId, UserId};
 use keepsave_core::time::Time;
 
 use super::blobs::Stored;
 use super::saves::{Filter, narrowed};
-use super::{Fault, Row, Tx};
+use super::{Fault, Row, Tx, earlier};
 use crate::bind;
 
 /// A screenshot.
@@ -190,11 +190,7 @@ pub fn replace(
     now: Time,
 ) -> Result<(), Fault> {
     if before.blob != stored.content.blob {
-        tx.execute(
-            "INSERT INTO earlier_contents (screenshot_id, file_name, size, blob, replaced_at) \
-             VALUES ($1, $2, $3, $4, $5)",
-            bind![before.id, before.file_name, before.size, before.blob, now],
-        )?;
+        earlier::keep_of_screenshot(tx, before, now)?;
     }
     tx.execute(
         "UPDATE screenshots SET file_name = $2, size = $3, blob = $4, updated_at = $5 \
@@ -215,6 +211,27 @@ pub fn set_public(tx: &Tx<'_>, id: ScreenshotId, is_public: bool) -> Result<(), 
     tx.execute(
         "UPDATE screenshots SET is_public = $2 WHERE id = $1",
         bind![id, is_public],
+    )?;
+    Ok(())
+}
+
+/// The picture that went out of sight with its state.
+pub fn hidden_with(tx: &Tx<'_>, state: StateId) -> Result<Option<Screenshot>, Fault> {
+    tx.optional(
+        &format!(
+            "SELECT {COLUMNS} FROM states s JOIN screenshots c ON c.id = s.screenshot_id \
+             AND c.hidden_at = s.hidden_at WHERE s.id = $1"
+        ),
+        bind![state],
+        screenshot,
+    )
+}
+
+/// Brings it back into sight under a name.
+pub fn unhide(tx: &Tx<'_>, id: ScreenshotId, file_name: &str) -> Result<(), Fault> {
+    tx.execute(
+        "UPDATE screenshots SET hidden_at = NULL, file_name = $2 WHERE id = $1",
+        bind![id, file_name],
     )?;
     Ok(())
 }

@@ -8,8 +8,8 @@ use std::cell::Cell;
 
 use keepsave_core::content::{BlobHash, ContentHash};
 use keepsave_core::ids::{
-    DeviceId, NoteId, PlatformId, PlaySessionId, RomFileId, RomId, SaveId, ScreenshotId, SessionId,
-    StateId, TimelineId, TokenId, UserId, VersionId,
+    DeviceId, EarlierContentId, NoteId, PlatformId, PlaySessionId, RomFileId, RomId, SaveId,
+    ScreenshotId, SessionId, StateId, TimelineId, TokenId, UserId, VersionId,
 };
 use keepsave_core::time::Time;
 use rusqlite::StatementStatus;
@@ -386,6 +386,7 @@ id_columns!(
     TimelineId,
     StateId,
     ScreenshotId,
+    EarlierContentId,
     NoteId,
     TokenId,
     SessionId,

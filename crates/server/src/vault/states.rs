@@ -7,7 +7,7 @@ use keepsave_core::time::Time;
 use super::blobs::Stored;
 use super::screenshots::{self, Screenshot};
 use super::sql::Value;
-use super::{Fault, Row, Tx};
+use super::{Fault, Row, Tx, earlier};
 use crate::bind;
 
 /// A save state with its picture.
@@ -25,6 +25,7 @@ pub struct State {
     pub is_public: bool,
     pub created_at: Time,
     pub updated_at: Time,
+    pub hidden_at: Option<Time>,
     pub screenshot: Option<Screenshot>,
 }
 
@@ -48,17 +49,23 @@ fn state(row: &mut Row<'_>) -> Result<State, Fault> {
         is_public: row.get()?,
         created_at: row.get()?,
         updated_at: row.get()?,
+        hidden_at: row.get()?,
         screenshot: screenshots::joined(row)?,
     })
 }
 
-/// The states that a condition on `states s` finds.
+/// The visible states that a condition on `states s` finds.
 fn select(condition: &str) -> String {
+    select_any(&format!("s.hidden_at IS NULL AND {condition}"))
+}
+
+/// The states that a condition on `states s` finds, deleted or not.
+fn select_any(condition: &str) -> String {
     format!(
         "SELECT s.id, s.user_id, s.rom_id, s.file_name, s.file_path, s.size, s.blob, s.emulator, \
-         s.is_public, s.created_at, s.updated_at, {} FROM states s \
+         s.is_public, s.created_at, s.updated_at, s.hidden_at, {} FROM states s \
          LEFT JOIN screenshots c ON c.id = s.screenshot_id AND c.hidden_at IS NULL \
-         WHERE s.hidden_at IS NULL AND {condition}",
+         WHERE {condition}",
         screenshots::COLUMNS
     )
 }
@@ -167,18 +174,7 @@ pub fn add(tx: &Tx<'_>, new: &NewState<'_>, now: Time) -> Result<StateId, Fault>
 /// Gives a state another content, under the name it has. What it had is kept.
 pub fn replace(tx: &Tx<'_>, before: &State, stored: &Stored, now: Time) -> Result<(), Fault> {
     if before.blob != stored.content.blob {
-        tx.execute(
-            "INSERT INTO earlier_contents (state_id, file_name, emulator, size, blob, \
-             replaced_at) VALUES ($1, $2, $3, $4, $5, $6)",
-            bind![
-                before.id,
-                before.file_name,
-                before.emulator,
-                before.size,
-                before.blob,
-                now
-            ],
-        )?;
+        earlier::keep_of_state(tx, before, now)?;
     }
     tx.execute(
         "UPDATE states SET size = $2, blob = $3, updated_at = $4 WHERE id = $1",
@@ -220,6 +216,31 @@ pub fn set_public(tx: &Tx<'_>, id: StateId, is_public: bool) -> Result<(), Fault
     tx.execute(
         "UPDATE states SET is_public = $2 WHERE id = $1",
         bind![id, is_public],
+    )?;
+    Ok(())
+}
+
+/// The state of that id, deleted or not, when it belongs to the user.
+pub fn of_user_even_hidden(tx: &Tx<'_>, user: UserId, id: StateId) -> Result<Option<State>, Fault> {
+    tx.optional(
+        &select_any("s.id = $1 AND s.user_id = $2"),
+        bind![id, user],
+        state,
+    )
+}
+
+/// A user's deleted states, the last first.
+pub fn hidden(tx: &Tx<'_>, user: UserId) -> Result<Vec<State>, Fault> {
+    let condition = "s.user_id = $1 AND s.hidden_at IS NOT NULL";
+    let sql = select_any(&format!("{condition} ORDER BY s.hidden_at DESC, s.id DESC"));
+    tx.all(&sql, bind![user], state)
+}
+
+/// Brings it back into sight under a name.
+pub fn unhide(tx: &Tx<'_>, id: StateId, file_name: &str) -> Result<(), Fault> {
+    tx.execute(
+        "UPDATE states SET hidden_at = NULL, file_name = $2 WHERE id = $1",
+        bind![id, file_name],
     )?;
     Ok(())
 }

@@ -9,6 +9,7 @@ mod labels;
 mod library;
 mod restore;
 mod sets;
+mod states;
 mod timelines;
 mod versions;
 
@@ -40,6 +41,10 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(sets::set))
         .routes(routes!(sets::restore))
         .routes(routes!(events::events))
+        .routes(routes!(states::deleted))
+        .routes(routes!(states::undelete))
+        .routes(routes!(states::earlier_contents))
+        .routes(routes!(states::earlier_content))
         .routes(routes!(library::scan))
 }
 

@@ -33,7 +33,7 @@ pub fn routes() -> OpenApiRouter<App> {
 }
 
 /// The same words for an unknown state and for another person's.
-fn not_found(id: StateId) -> Failure {
+pub fn not_found(id: StateId) -> Failure {
     Failure::not_found(format!("State with ID {id} not found"))
 }
 
