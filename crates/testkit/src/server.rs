@@ -105,6 +105,13 @@ impl TestServer {
         Self::build(change, vault, data).with_its_users().await
     }
 
+    /// A store in memory that has room for so many bytes of contents.
+    pub async fn with_room(bytes: u64) -> Self {
+        let data = tempfile::tempdir().unwrap();
+        let vault = Vault::in_memory().map(|vault| vault.with_room(bytes));
+        Self::build(|_| {}, vault, data).with_its_users().await
+    }
+
     /// A store in memory with other settings.
     pub async fn with_settings(change: impl FnOnce(&mut Settings)) -> Self {
         let data = tempfile::tempdir().unwrap();

@@ -15,7 +15,7 @@ use keepsave_core::time::Time;
 
 use crate::app::App;
 use crate::bind;
-use crate::screenshots::{self, Picture};
+use crate::screenshots::{self, Companion, Picture};
 use crate::vault::tree::TreeStep;
 use crate::vault::{Fault, Tx, saves};
 
@@ -29,9 +29,13 @@ fn illustrate(
     let Some(save) = saves::by_id(tx, row)? else {
         return Ok(Vec::new());
     };
-    let before = save.screenshot_id;
-    let (shot, steps) =
-        screenshots::store_for(tx, save.user_id, save.rom_id, before, picture, now)?;
+    let companion = Companion {
+        user: save.user_id,
+        rom: save.rom_id,
+        is_public: save.is_public,
+        picture: save.screenshot_id,
+    };
+    let (shot, steps) = screenshots::store_for(tx, &companion, picture, now)?;
     saves::set_screenshot(tx, row, shot)?;
     Ok(steps)
 }

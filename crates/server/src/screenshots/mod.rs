@@ -23,25 +23,39 @@ pub struct Picture {
     pub stored: Stored,
 }
 
+/// A save or a state that a picture came with.
+#[derive(Clone, Copy, Debug)]
+pub struct Companion {
+    /// Whose it is.
+    pub user: UserId,
+    /// The game.
+    pub rom: RomId,
+    /// Whether others may read it: then they may see its picture, too.
+    pub is_public: bool,
+    /// The picture that it has.
+    pub picture: Option<ScreenshotId>,
+}
+
 /// Keeps the picture that came with a save or a state, in place of the one that it had.
 ///
 /// The two are linked by id. RomM links them by name, and loses the link of every save in a slot.
 pub fn store_for(
     tx: &Tx<'_>,
-    user: UserId,
-    rom: RomId,
-    before: Option<ScreenshotId>,
+    companion: &Companion,
     picture: &Picture,
     now: Time,
 ) -> Result<(ScreenshotId, Vec<TreeStep>), Fault> {
-    let before = match before {
+    let Companion { user, rom, .. } = *companion;
+    let before = match companion.picture {
         Some(id) => screenshots::of_user(tx, user, id)?,
         None => None,
     };
-    match before {
-        Some(before) => replace(tx, &before, picture, now),
-        None => add(tx, user, rom, picture, false, now),
+    if let Some(before) = before {
+        return replace(tx, &before, picture, now);
     }
+    let (id, steps) = add(tx, user, rom, picture, false, now)?;
+    screenshots::set_public(tx, id, companion.is_public)?;
+    Ok((id, steps))
 }
 
 /// Brings back the picture that was deleted with a state. The state is deleted still.

@@ -11,7 +11,7 @@ pub mod visibility;
 
 use keepsave_core::time::Time;
 
-use crate::screenshots::{self, Picture};
+use crate::screenshots::{self, Companion, Picture};
 use crate::vault::states::{self, State};
 use crate::vault::tree::TreeStep;
 use crate::vault::{Fault, Tx, rom_users};
@@ -27,9 +27,13 @@ fn accompany(
     let Some(picture) = picture else {
         return Ok(Vec::new());
     };
-    let before = state.screenshot.as_ref().map(|shot| shot.id);
-    let (user, rom) = (state.user_id, state.rom_id);
-    let (shot, steps) = screenshots::store_for(tx, user, rom, before, picture, now)?;
+    let companion = Companion {
+        user: state.user_id,
+        rom: state.rom_id,
+        is_public: state.is_public,
+        picture: state.screenshot.as_ref().map(|shot| shot.id),
+    };
+    let (shot, steps) = screenshots::store_for(tx, &companion, picture, now)?;
     states::set_screenshot(tx, state.id, shot)?;
     Ok(steps)
 }

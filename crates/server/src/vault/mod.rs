@@ -90,7 +90,10 @@ impl Fault {
     pub fn is_full(&self) -> bool {
         match self {
             Self::Full => true,
-            Self::File(error) => error.kind() == std::io::ErrorKind::StorageFull,
+            Self::File(error) => matches!(
+                error.kind(),
+                std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded
+            ),
             Self::Database(rusqlite::Error::SqliteFailure(error, _)) => {
                 error.code == rusqlite::ErrorCode::DiskFull
             }
@@ -138,6 +141,15 @@ impl Vault {
             database: Arc::new(Database::in_memory()?),
             blobs: Blobs::in_memory(),
         })
+    }
+
+    /// The same store with room for so many bytes of contents, like a disk that is nearly full.
+    #[must_use]
+    pub fn with_room(self, bytes: u64) -> Self {
+        Self {
+            database: self.database,
+            blobs: Blobs::in_memory_with_room(bytes),
+        }
     }
 
     /// Reads one consistent moment. Meant for short reads: it runs where it is called.

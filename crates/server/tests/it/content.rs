@@ -1,13 +1,16 @@
 //! Contents as they go out: which bytes, under which marks, and when they count as sent.
 
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use axum::Router;
 use axum::body::Body;
 use axum::extract::FromRequestParts;
 use axum::response::Response;
 use bytes::Bytes;
-use http::{HeaderMap, Method, Request, StatusCode};
+use http::{HeaderMap, Method, Request, StatusCode, Uri};
 use http_body_util::BodyExt;
 use keepsave_core::content::BlobHash;
 use keepsave_core::time::Time;
@@ -443,4 +446,57 @@ async fn a_content_that_ends_too_early_is_an_error() {
     let plain = conditions(Method::GET, &[]).await;
     let body = content.answer(&plain).await.into_body();
     assert!(body.collect().await.is_err());
+}
+
+/// What a client reads off one connection, answer after answer: a body that is there or missing
+/// against what the head says would be taken for the next answer's head.
+#[tokio::test(flavor = "multi_thread")]
+async fn answers_follow_one_another_on_a_connection() {
+    let server = TestServer::on_disk().await;
+    let small = stored(&server, b"mf-1").await;
+    let large = stored(&server, &vec![7; 1 << 20]).await;
+    let etag = format!("\"{}\"", &small.to_string()[..32]);
+    let blobs = server.app.vault.blobs().clone();
+    let answer = async move |uri: Uri, conditions: Conditions| {
+        let hash = if uri.path() == "/large" { large } else { small };
+        let content = Content::attachment(&blobs, &hash, NAME, modified()).unwrap();
+        counted(content).0.answer(&conditions).await
+    };
+    let router = Router::new().fallback(axum::routing::any(answer));
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move { axum::serve(listener, router).await });
+
+    let known = format!("If-None-Match: {etag}\r\n");
+    let asked = [
+        ("GET /small", "", 200, 4),
+        ("HEAD /small", "", 200, 0),
+        ("GET /small", &known, 304, 0),
+        ("GET /small", "Range: bytes=0-1\r\n", 206, 2),
+        ("GET /small", "Range: bytes=9-\r\n", 416, 0),
+        ("GET /large", "", 200, 1 << 20),
+        ("HEAD /large", "", 200, 0),
+        ("GET /small", "Range: bytes=0-0,2-2\r\n", 206, 236),
+        ("GET /small", "Range: lines=1\r\n", 400, 24),
+        ("GET /small", "", 200, 4),
+    ]
+    .map(|(line, header, status, size)| (line, header.to_owned(), status, size));
+    let talk = tokio::task::spawn_blocking(move || {
+        let mut connection = BufReader::new(TcpStream::connect(address).unwrap());
+        for (line, header, status, size) in asked {
+            let request = format!("{line} HTTP/1.1\r\nHost: x\r\n{header}\r\n");
+            connection.get_mut().write_all(request.as_bytes()).unwrap();
+            let mut head = String::new();
+            while !head.ends_with("\r\n\r\n") {
+                assert_ne!(connection.read_line(&mut head).unwrap(), 0, "{line}");
+            }
+            assert!(
+                head.starts_with(&format!("HTTP/1.1 {status}")),
+                "{line}: {head}"
+            );
+            let mut body = vec![0; size];
+            connection.read_exact(&mut body).unwrap();
+        }
+    });
+    talk.await.unwrap();
 }

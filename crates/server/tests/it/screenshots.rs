@@ -200,6 +200,15 @@ async fn a_picture_that_comes_with_a_save_is_linked_to_its_row() {
     let kept = keepsave_core::content::Digest::of(b"A").blob;
     assert!(server.app.vault.blobs().contains(&kept).unwrap());
 
+    // Who may read a save may see its picture, also one that comes later.
+    let visible = json!({ "is_public": true });
+    let path = format!("/api/saves/{}/visibility", back["id"]);
+    server.admin().put(&path, visible).await.expect(200);
+    let shown = server.bob().get(&content_path(&back["screenshot"])).await;
+    assert_eq!(shown.bytes, b"C");
+    let hidden = server.bob().get(&content_path(&two["screenshot"])).await;
+    hidden.expect(404);
+
     // A picture without a name is none, and one that cannot be stored takes nothing with it.
     let path = format!("/api/saves?rom_id={rom}&slot=other");
     let files: [(&str, &str, &[u8]); 2] =

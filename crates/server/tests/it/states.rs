@@ -326,11 +326,22 @@ async fn others_read_what_is_public_and_nothing_else() {
     let answer = server.bob().get(&picture).await;
     assert_eq!((answer.status.as_u16(), &answer.bytes[..]), (200, PNG));
     own_routes().await;
-    server
-        .nobody()
-        .get(&format!("{path}/content"))
-        .await
-        .expect(401);
+    let nobodys = server.nobody().get(&format!("{path}/content")).await;
+    nobodys.expect(401);
+}
+
+/// Who may read a state may see its picture, also one that comes later.
+#[tokio::test]
+async fn a_later_picture_of_a_public_state_is_public() {
+    let server = TestServer::start().await;
+    let rom = emerald(&server).await;
+    let files = [("stateFile", "bare", &b"x"[..])];
+    let state = post(&server, &format!("rom_id={rom}"), &files).await;
+    let path = format!("/api/states/{}/visibility", state["id"]);
+    let visible = json!({ "is_public": true });
+    server.admin().put(&path, visible).await.expect(200);
+    let later = put(&server, &state, &[("screenshotFile", "e.png", PNG)]).await;
+    assert_eq!(later["screenshot"]["is_public"], true);
 }
 
 #[tokio::test]

@@ -21,6 +21,8 @@ use keepsave_testkit::server::TestServer;
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
+use crate::game;
+
 const BOUNDARY: &str = "----romm-capture-boundary";
 
 /// Stores one file that must come and one that may, and says what came.
@@ -337,10 +339,11 @@ async fn an_upload_of_64_mib_is_never_in_memory() {
     /// What the store holds before it opens a file, and a few pieces on their way.
     const MOST_IN_MEMORY: u64 = 1 << 20;
 
-    let (server, router) = on_disk(1 << 30).await;
+    let server = TestServer::on_disk().await;
+    let rom = game::add(&server, "psx", "Final Fantasy VII (USA)").await;
     let staging = server.data().join("staging");
-    let head = Bytes::from(part("name=\"saveFile\"; filename=\"big.mcr\"", b""));
-    let head = head.slice(..head.len() - 2);
+    let head = part("name=\"stateFile\"; filename=\"big.state\"", b"");
+    let head = Bytes::from(head[..head.len() - b"\r\n".len()].to_vec());
     let tail = Bytes::from(format!("\r\n--{BOUNDARY}--\r\n"));
     let content = (0..SIZE / PIECE as u64).map(move |count| {
         let sent = count * PIECE as u64;
@@ -349,10 +352,16 @@ async fn an_upload_of_64_mib_is_never_in_memory() {
         Bytes::from(vec![count.to_le_bytes()[0]; PIECE])
     });
     let pieces = [head].into_iter().chain(content).chain([tail]);
-    let body = Body::from_stream(stream::iter(pieces.map(Ok::<_, Infallible>)));
-    let (status, answer) = send(&router, request(body)).await;
+    let mut request = request(Body::from_stream(stream::iter(
+        pieces.map(Ok::<_, Infallible>),
+    )));
+    *request.uri_mut() = format!("/api/states?rom_id={rom}").parse().unwrap();
+    let basic = format!("Basic {}", "YWRtaW46UmVmQWRtaW4xMjM=");
+    let headers = request.headers_mut();
+    headers.insert(header::AUTHORIZATION, basic.parse().unwrap());
+    let (status, answer) = send(&server.router(), request).await;
     assert_eq!(status, StatusCode::OK, "{answer}");
-    assert_eq!(answer["size"], SIZE);
+    assert_eq!(answer["file_size_bytes"], SIZE);
 }
 
 /// How much of a file is on the disk; none when no file is on its way.
@@ -360,6 +369,41 @@ fn staged_bytes(staging: &Path) -> Option<u64> {
     let mut files = std::fs::read_dir(staging).unwrap();
     let file = files.next()?.unwrap();
     Some(file.metadata().unwrap().len())
+}
+
+/// Nothing is half-written, and what fits is still taken.
+#[tokio::test]
+async fn a_full_disk_is_said_and_the_service_goes_on() {
+    let server = TestServer::with_room(100).await;
+    let rom = game::add(&server, "gba", "Golden Sun (USA).gba").await;
+    let large = [7; 101];
+    let save = format!("/api/saves?rom_id={rom}&slot=autosave");
+    let state = format!("/api/states?rom_id={rom}");
+    let shot = format!("/api/screenshots?rom_id={rom}");
+    let with_picture = |field| {
+        [
+            (field, "a", &b"small"[..]),
+            ("screenshotFile", "a.png", &large),
+        ]
+    };
+    let uploads = [
+        (&save, vec![("saveFile", "a", &large[..])]),
+        (&save, with_picture("saveFile").to_vec()),
+        (&state, vec![("stateFile", "a", &large)]),
+        (&state, with_picture("stateFile").to_vec()),
+        (&shot, vec![("screenshotFile", "a.png", &large)]),
+    ];
+    for (path, files) in uploads {
+        let answer = server.admin().upload(path, &files).await.expect(507);
+        let sentence = "The server's disk is full. Nothing was stored; free some space and try \
+                        again.";
+        assert_eq!(answer["detail"], sentence);
+    }
+    for path in ["/api/saves", "/api/states"] {
+        assert_eq!(server.admin().get(path).await.expect(200), json!([]));
+    }
+    let small = [("saveFile", "a", &b"small"[..])];
+    server.admin().upload(&save, &small).await.expect(200);
 }
 
 /// A client that sends everything before it listens, as most do, must find the answer there and

@@ -14,9 +14,9 @@ use crate::http::error::Failure;
 use crate::http::fields::Fields;
 use crate::http::path::Id;
 use crate::saves::view;
-use crate::vault::{Fault, saves};
+use crate::vault::{Fault, saves, screenshots};
 
-/// Makes one of the caller's saves public or private. That is no change of the save: no device
+/// Makes one of the caller's saves public or private, and its picture with it. That is no change of the save: no device
 /// has to fetch it again.
 #[utoipa::path(
     put, path = "/api/saves/{id}/visibility", tag = "saves",
@@ -38,8 +38,11 @@ pub async fn visibility(
     let view = app
         .vault
         .write(move |tx| match saves::of_user(tx, user, save)? {
-            Some(_) => {
+            Some(row) => {
                 saves::set_public(tx, save, is_public)?;
+                if let Some(shot) = row.screenshot_id {
+                    screenshots::set_public(tx, shot, is_public)?;
+                }
                 view::one(tx, save, None).map(Some)
             }
             None => Ok::<_, Fault>(None),

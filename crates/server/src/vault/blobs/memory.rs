@@ -9,16 +9,34 @@ use keepsave_core::content::BlobHash;
 use super::lately::Lately;
 use super::{Fault, Reader};
 
-#[derive(Default)]
 pub struct Memory {
     blobs: Mutex<HashMap<BlobHash, Bytes>>,
+    /// How many bytes it may hold, when that is limited.
+    room: Option<u64>,
     pub(super) lately: Lately,
 }
 
 impl Memory {
-    pub(super) fn keep(&self, hash: &BlobHash, bytes: Vec<u8>) {
+    /// With room for so many bytes in all, or for any number.
+    pub(super) fn with_room(room: Option<u64>) -> Self {
+        Self {
+            blobs: Mutex::default(),
+            room,
+            lately: Lately::default(),
+        }
+    }
+
+    pub(super) fn keep(&self, hash: &BlobHash, bytes: Vec<u8>) -> Result<(), Fault> {
         self.lately.note(hash);
-        self.locked().insert(*hash, bytes.into());
+        let mut blobs = self.locked();
+        if let Some(room) = self.room {
+            let used: usize = blobs.values().map(Bytes::len).sum();
+            if !blobs.contains_key(hash) && (used + bytes.len()) as u64 > room {
+                return Err(Fault::Full);
+            }
+        }
+        blobs.insert(*hash, bytes.into());
+        Ok(())
     }
 
     pub(super) fn open_blob(&self, hash: &BlobHash) -> Result<Reader, Fault> {

@@ -49,7 +49,11 @@ impl Blobs {
     }
 
     pub(super) fn in_memory() -> Self {
-        Self::Memory(Arc::default())
+        Self::Memory(Arc::new(memory::Memory::with_room(None)))
+    }
+
+    pub(super) fn in_memory_with_room(bytes: u64) -> Self {
+        Self::Memory(Arc::new(memory::Memory::with_room(Some(bytes))))
     }
 
     /// Forgets what was on its way in when the last run ended: it was never acknowledged. Only for
@@ -172,10 +176,7 @@ impl Blobs {
     fn keep_small(&self, hash: &BlobHash, bytes: Vec<u8>) -> Result<(), Fault> {
         match self {
             Self::Disk(disk) => disk.keep_bytes(hash, &bytes),
-            Self::Memory(memory) => {
-                memory.keep(hash, bytes);
-                Ok(())
-            }
+            Self::Memory(memory) => memory.keep(hash, bytes),
         }
     }
 }
