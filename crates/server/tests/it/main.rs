@@ -40,6 +40,7 @@ mod screenshots;
 mod secrets;
 mod sessions;
 mod states;
+mod states_kept;
 mod system;
 mod tokens;
 mod traps;
