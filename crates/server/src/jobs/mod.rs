@@ -26,16 +26,11 @@ struct Job {
     run: fn(App) -> Doing,
 }
 
-const JOBS: [Job; 5] = [
+const JOBS: [Job; 4] = [
     Job {
         name: "put the asset tree right",
         rhythm: Rhythm::AtStart,
         run: |app| Box::pin(put_tree_right(app)),
-    },
-    Job {
-        name: "scan the library",
-        rhythm: Rhythm::AtStart,
-        run: |app| Box::pin(scan_library(app)),
     },
     Job {
         name: "forget what has run out",
@@ -54,14 +49,23 @@ const JOBS: [Job; 5] = [
     },
 ];
 
-/// Does every job in its rhythm until the server is told to stop.
+/// What there is to know of the library, for those who need it once.
+const SCAN: Job = Job {
+    name: "scan the library",
+    rhythm: Rhythm::AtStart,
+    run: |app| Box::pin(scan_library(app)),
+};
+
+/// Does every job in its rhythm, and keeps the library in step with the disk, until the server is
+/// told to stop.
 pub async fn run(app: App) {
-    join_all(JOBS.iter().map(|job| repeat(job, app.clone()))).await;
+    let jobs = join_all(JOBS.iter().map(|job| repeat(job, app.clone())));
+    tokio::join!(jobs, library::keep(app.clone(), library::SETTLE));
 }
 
 /// Does every job once. For those who need to know that it is done.
 pub async fn run_once(app: &App) {
-    for job in &JOBS {
+    for job in JOBS.iter().chain([&SCAN]) {
         once(job, app).await;
     }
 }

@@ -9,7 +9,7 @@ use super::matching::FoundGame;
 use super::naming::{fold, game_row};
 use super::reading::Source;
 use super::walk::{Layout, SeenFile, SeenGame};
-use crate::vault::platforms as platform_rows;
+use crate::vault::platforms::{self as platform_rows, Folder};
 use crate::vault::roms::files::RomFile;
 use crate::vault::roms::scanning::{self, FileRow, GameRow, KnownGame};
 use crate::vault::{Fault, Tx};
@@ -31,6 +31,44 @@ pub struct PlatformPlan {
     pub gone: Vec<RomId>,
     /// The games that text catalogues list; none when these could not be read.
     pub listed: Option<BTreeSet<String>>,
+}
+
+impl PlatformPlan {
+    /// Whether there is anything to write. `known` is the platform as it was known, and
+    /// `was_listed` whether catalogues listed games on it.
+    pub fn has_work(&self, known: Option<&Folder>, was_listed: bool) -> bool {
+        let lists = self
+            .listed
+            .as_ref()
+            .is_some_and(|listed| !listed.is_empty());
+        let is_settled = |(game, known): &(FoundGame, Option<KnownGame>)| {
+            known
+                .as_ref()
+                .is_some_and(|known| self.is_settled(game, known))
+        };
+        known.is_none_or(|known| known.missing == self.has_folder)
+            || was_listed
+            || lists
+            || !self.gone.is_empty()
+            || !self.games.iter().all(is_settled)
+    }
+
+    /// Whether a game is where it was and as it was.
+    fn is_settled(&self, game: &FoundGame, known: &KnownGame) -> bool {
+        !known.missing && self.is_in_place(game, known) && known.has_files_of(&game.seen)
+    }
+
+    fn is_in_place(&self, game: &FoundGame, known: &KnownGame) -> bool {
+        known.platform == self.fs_slug
+            && known.fs_path == self.fs_path
+            && known.fs_name == game.seen.fs_name
+    }
+}
+
+/// Whether there may be something to write of a game that is nowhere: not if it is known to be
+/// missing, nor if it was registered and had no file before.
+pub fn can_be_lost(game: &KnownGame) -> bool {
+    !game.missing && (game.listed || !game.registered || !game.files.is_empty())
 }
 
 /// How many games became what.
@@ -58,7 +96,7 @@ pub fn place(tx: &Tx<'_>, plan: &PlatformPlan, now: Time) -> Result<Counts, Faul
         let mut placing = Placing {
             tx,
             platform,
-            fs_path: &plan.fs_path,
+            plan,
             now,
             counts: &mut counts,
         };
@@ -83,26 +121,20 @@ pub fn place(tx: &Tx<'_>, plan: &PlatformPlan, now: Time) -> Result<Counts, Faul
 struct Placing<'a> {
     tx: &'a Tx<'a>,
     platform: PlatformId,
-    fs_path: &'a str,
+    plan: &'a PlatformPlan,
     now: Time,
     counts: &'a mut Counts,
 }
 
 impl Placing<'_> {
     fn game(&mut self, game: &FoundGame, known: Option<&KnownGame>) -> Result<(), Fault> {
-        let in_place = |known: &KnownGame| {
-            known.platform_id == self.platform
-                && known.fs_path == self.fs_path
-                && known.fs_name == game.seen.fs_name
-        };
-        let as_it_was = |known: &KnownGame| known.has_files_of(&game.seen);
         match known {
-            Some(known) if in_place(known) && as_it_was(known) && !known.missing => {
+            Some(known) if self.plan.is_settled(game, known) => {
                 self.counts.unchanged += 1;
                 return Ok(());
             }
             Some(known) if known.missing => self.counts.returned += 1,
-            Some(known) if in_place(known) => self.counts.changed += 1,
+            Some(known) if self.plan.is_in_place(game, known) => self.counts.changed += 1,
             Some(_) => self.counts.moved += 1,
             None => self.counts.added += 1,
         }
@@ -144,7 +176,7 @@ impl Placing<'_> {
             top_files: files.iter().filter(|file| file.within.is_empty()).count() as u64,
             ..game_row(
                 self.platform,
-                self.fs_path.to_owned(),
+                self.plan.fs_path.clone(),
                 fs_name,
                 chosen.map(|known| known.name.as_str()),
             )
@@ -157,7 +189,7 @@ impl Placing<'_> {
         let mut all_as_before = true;
         let mut ids = Vec::with_capacity(game.seen.files.len());
         for seen in &game.seen.files {
-            let folder = folder_of(self.fs_path, &game.seen, seen);
+            let folder = folder_of(&self.plan.fs_path, &game.seen, seen);
             let row = FileRow {
                 file_name: &seen.name,
                 file_path: &folder,
@@ -240,6 +272,10 @@ fn list(
         let is_listed = in_catalogue.contains(&game.id);
         if is_listed != game.listed || is_listed && game.missing {
             scanning::set_listed(tx, game.id, is_listed, now)?;
+        }
+        if is_listed && game.missing {
+            // What is known of its files is of no use without them.
+            scanning::lose(tx, game.id, now)?;
         }
     }
     Ok(added)

@@ -26,10 +26,8 @@ use crate::vault::{Fault, Vault};
 
 /// Takes stock of the library, and reads the bytes of what is new in it.
 pub async fn scan(app: &App) -> Result<ScanReport, Fault> {
-    let began = Instant::now();
     let mut report = take_stock(app).await?;
     report.unhashed = hashing::hash_pending(app).await?;
-    app.metrics.scanned(app.now(), began.elapsed());
     app.library.reports.send_replace(report.clone());
     Ok(report)
 }
@@ -39,6 +37,7 @@ pub async fn scan(app: &App) -> Result<ScanReport, Fault> {
 /// Reads no bytes, except where only they can tell whether a game was renamed.
 pub async fn take_stock(app: &App) -> Result<ScanReport, Fault> {
     let _one_at_a_time = app.library.scanning.lock().await;
+    let began = Instant::now();
     let (vault, library) = (app.vault.clone(), app.settings.library.clone());
     let stopping = app.stopping.clone();
     let stock = in_background(move || compare(&vault, &library, &stopping)).await?;
@@ -56,6 +55,7 @@ pub async fn take_stock(app: &App) -> Result<ScanReport, Fault> {
         report.unchanged += counts.unchanged;
     }
     report.unhashed = app.vault.read(scanning::unhashed)?.len() as u64;
+    app.metrics.scanned(app.now(), began.elapsed());
     for ScanProblem { path, what } in &report.problems {
         tracing::warn!(path, what, "a part of the library was left out");
     }
@@ -122,13 +122,28 @@ fn compare(vault: &Vault, library: &Path, stopping: &Stopping) -> Result<Stock, 
     pairs.settle_rest(&found);
     let gone: Vec<(String, RomId)> = pairs
         .gone()
+        .filter(|game| placing::can_be_lost(game))
         .map(|game| (game.platform.clone(), game.id))
+        .collect();
+    let listed_before: BTreeSet<&str> = known
+        .iter()
+        .filter(|game| game.listed)
+        .map(|game| game.platform.as_str())
         .collect();
     let paired = (0..found.len())
         .map(|at| pairs.known_of(at).cloned())
         .collect::<Vec<_>>();
     let games = found.into_iter().zip(paired).collect();
-    let plans = plans(seen.layout, &seen, &folders, listed, games, gone);
+    let mut plans = plans(seen.layout, &seen, &folders, listed, games, gone);
+    plans.retain(|plan| {
+        let folder = folders.iter().find(|folder| folder.fs_slug == plan.fs_slug);
+        let was_listed = listed_before.contains(plan.fs_slug.as_str());
+        let has_work = plan.has_work(folder, was_listed);
+        if !has_work {
+            report.unchanged += plan.games.len() as u64;
+        }
+        has_work
+    });
     Ok(Stock { plans, report })
 }
 

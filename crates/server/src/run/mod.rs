@@ -25,7 +25,6 @@ use crate::auth::setup;
 use crate::config::{Secret, Settings};
 use crate::environment::Environment;
 use crate::jobs;
-use crate::library;
 use crate::maintenance::restore::UNFINISHED;
 use crate::vault::{Age, Fault, Vault};
 
@@ -84,8 +83,6 @@ impl Server {
         let grace = Duration::from_secs(self.app.settings.stop_grace_seconds);
         let router = self.app.router();
         tokio::spawn(jobs::run(self.app.clone()));
-        // Ends by itself when the server stops. Nobody waits for the first scan.
-        tokio::spawn(library::keep(self.app.clone(), library::SETTLE));
         connections::serve(self.listener, router, &self.app.stopping, grace).await
     }
 }
