@@ -142,11 +142,9 @@ impl<'a> Bench<'a> {
     }
 
     fn upload(&self, connection: &mut Connection, game: usize, version: usize) -> Result<()> {
-        let path = format!(
-            "/api/saves?rom_id={}&slot=slot{version}&emulator=mgba",
-            self.roms[game]
-        );
-        let bytes = content(game, version, 0, self.options.size);
+        let rom = self.roms[game];
+        let path = format!("/api/saves?rom_id={rom}&slot=autosave&emulator=mgba");
+        let bytes = content(game, version, self.options.size);
         connection.upload(&path, "save.srm", &bytes)?.json()?;
         Ok(())
     }
@@ -178,15 +176,18 @@ impl<'a> Bench<'a> {
         })
     }
 
-    /// A device that holds the first slot of each game and changed nothing.
+    /// A device that holds the newest save of each game and changed nothing.
     fn negotiates(&self, what: &str) -> Result<()> {
         let mut connection = self.server.connect()?;
-        let listed = connection.get("/api/saves?slot=slot0")?.json()?;
+        let listed = connection.get("/api/saves?slot=autosave")?.json()?;
         let mut newest = std::collections::BTreeMap::new();
         for save in listed.as_array().into_iter().flatten() {
-            newest.insert(save["rom_id"].as_i64(), save.clone());
+            let of_game = newest.entry(save["rom_id"].as_i64()).or_insert(save);
+            if save["updated_at"].as_str() > of_game["updated_at"].as_str() {
+                *of_game = save;
+            }
         }
-        let saves: Vec<_> = newest.values().map(entry).collect();
+        let saves: Vec<_> = newest.into_values().map(entry).collect();
         let body = json!({ "device_id": self.device, "saves": saves });
         // The first one proves by hash what the device holds; the later ones change nothing.
         connection.post("/api/sync/negotiate", &body)?.json()?;
@@ -223,8 +224,8 @@ impl<'a> Bench<'a> {
             total,
             |connection, number| {
                 let game = number % self.roms.len();
-                let path = format!("/api/saves?rom_id={}&slot=slot0", self.roms[game]);
-                let bytes = content(game, 0, number + 1, 64);
+                let path = format!("/api/saves?rom_id={}&slot=autosave", self.roms[game]);
+                let bytes = content(game, self.options.saves + number, 64);
                 connection
                     .upload(&path, "save.srm", &bytes)?
                     .json()
@@ -276,7 +277,7 @@ fn entry(save: &Value) -> Value {
 }
 
 /// Bytes that no other save has.
-fn content(game: usize, slot: usize, version: usize, size: usize) -> Vec<u8> {
-    let line = format!("game {game} slot {slot} version {version}\n");
+fn content(game: usize, version: usize, size: usize) -> Vec<u8> {
+    let line = format!("game {game} version {version}\n");
     line.bytes().cycle().take(size).collect()
 }

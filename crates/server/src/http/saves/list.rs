@@ -1,9 +1,11 @@
 //! `GET /api/saves`: every save, or those of a game, a platform, a slot.
 
-use axum::Json;
 use axum::extract::{RawQuery, State};
+use axum::response::{IntoResponse, Response};
+use http::header;
 use keepsave_core::ids::{PlatformId, RomId};
 use keepsave_wire::saves::SaveSchema;
+use serde::Serializer;
 
 use super::{named_device, schema};
 use crate::app::App;
@@ -12,6 +14,7 @@ use crate::auth::scope::Scope;
 use crate::http::error::Failure;
 use crate::http::fields::Fields;
 use crate::saves::view;
+use crate::vault::Fault;
 use crate::vault::saves::Filter;
 
 /// Lists the caller's saves, oldest first, without paging: clients count on that.
@@ -31,7 +34,7 @@ pub async fn list(
     State(app): State<App>,
     caller: Caller,
     RawQuery(query): RawQuery,
-) -> Result<Json<Vec<SaveSchema>>, Failure> {
+) -> Result<Response, Failure> {
     caller.require(Scope::AssetsRead)?;
     let mut fields = Fields::of_query(query.as_deref());
     let filter = Filter {
@@ -52,5 +55,14 @@ pub async fn list(
     let views = app
         .vault
         .read(|tx| view::list(tx, caller.id(), &filter, device))?;
-    Ok(Json(views.into_iter().map(schema).collect()))
+    written(views.into_iter().map(schema))
+}
+
+/// Each save is let go as soon as it is written: a long list is never held twice.
+fn written(saves: impl Iterator<Item = SaveSchema>) -> Result<Response, Failure> {
+    let mut body = Vec::new();
+    serde_json::Serializer::new(&mut body)
+        .collect_seq(saves)
+        .map_err(|error| Fault::File(error.into()))?;
+    Ok(([(header::CONTENT_TYPE, "application/json")], body).into_response())
 }
