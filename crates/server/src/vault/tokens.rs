@@ -1,6 +1,8 @@
 //! What clients sign in with: client tokens, their pairing codes, and the grants of
 //! `POST /api/token`. Only hashes of secrets are kept.
 
+use std::sync::LazyLock;
+
 use keepsave_core::ids::{DeviceId, TokenId, UserId};
 use keepsave_core::time::Time;
 
@@ -53,25 +55,25 @@ pub struct Bearer {
     pub device_seen_at: Option<Time>,
 }
 
-/// Who comes with the token of that hash.
+/// Who comes with the token of that hash. Asked for every request of a client, so its text is made
+/// once.
 pub fn bearer(tx: &Tx<'_>, hash: &Hash) -> Result<Option<Bearer>, Fault> {
-    tx.optional(
-        &format!(
+    static QUERY: LazyLock<String> = LazyLock::new(|| {
+        format!(
             "SELECT {TOKEN}, {}, devices.last_seen FROM client_tokens \
              JOIN users ON users.id = client_tokens.user_id AND users.deleted_at IS NULL \
              LEFT JOIN devices ON devices.id = client_tokens.device_id \
              WHERE client_tokens.hash = $1",
             users::COLUMNS
-        ),
-        bind![hash],
-        |row| {
-            Ok(Bearer {
-                token: token(row)?,
-                user: users::user(row)?,
-                device_seen_at: row.get()?,
-            })
-        },
-    )
+        )
+    });
+    tx.optional(&QUERY, bind![hash], |row| {
+        Ok(Bearer {
+            token: token(row)?,
+            user: users::user(row)?,
+            device_seen_at: row.get()?,
+        })
+    })
 }
 
 /// A user's tokens, newest first.
