@@ -1,8 +1,8 @@
 //! Who is asking, and what they may do.
 //!
 //! The order is RomM's: a browser's session cookie, then the `Authorization` header, then kiosk
-//! mode, then nobody. Secrets are stored as hashes only. `gate` surrounds every route; the other
-//! modules are the use cases of signing in, of tokens, and of accounts. None knows a route.
+//! mode, then nobody. Secrets are stored as hashes only. `gate` and `csrf` surround every route; the
+//! other modules are the use cases of signing in, of tokens, and of accounts, and know no route.
 
 pub mod accounts;
 pub mod activity;
