@@ -45,10 +45,7 @@ pub async fn keep(app: App, settle: Duration) {
 async fn stocktaking(app: &App, changed: &Notify, added: &Notify, settle: Duration) {
     loop {
         match take_stock(app).await {
-            Ok(report) => {
-                app.library.reports.send_replace(report);
-                added.notify_one();
-            }
+            Ok(_report) => added.notify_one(),
             Err(fault) => {
                 tracing::error!(%fault, "the library could not be scanned; nothing was changed");
             }

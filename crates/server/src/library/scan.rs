@@ -28,7 +28,6 @@ use crate::vault::{Fault, Vault};
 pub async fn scan(app: &App) -> Result<ScanReport, Fault> {
     let mut report = take_stock(app).await?;
     report.unhashed = hashing::hash_pending(app).await?;
-    app.library.reports.send_replace(report.clone());
     Ok(report)
 }
 
@@ -69,6 +68,7 @@ pub async fn take_stock(app: &App) -> Result<ScanReport, Fault> {
         unhashed = report.unhashed,
         "the library was scanned"
     );
+    app.library.reports.send_replace(report.clone());
     Ok(report)
 }
 
@@ -223,4 +223,63 @@ fn plans(
         }
     }
     plans.into_values().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use keepsave_core::ids::PlatformId;
+
+    use super::*;
+    use crate::library::walk::{SeenGame, SeenPlatform};
+
+    fn game(platform: &str, fs_name: &str) -> KnownGame {
+        KnownGame {
+            id: RomId(1),
+            platform_id: PlatformId(1),
+            platform: platform.to_owned(),
+            fs_name: fs_name.to_owned(),
+            fs_path: format!("roms/{platform}"),
+            is_folder: false,
+            name: fs_name.to_owned(),
+            named: false,
+            hashed: true,
+            identity: None,
+            identity_size: 0,
+            registered: false,
+            listed: false,
+            missing: false,
+            files: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_not_gone() {
+        let seen = |unread: &[&str], unreadable| Walk {
+            platforms: vec![SeenPlatform {
+                fs_slug: "gba".to_owned(),
+                games: vec![SeenGame {
+                    fs_name: "Seen.gba".to_owned(),
+                    is_folder: false,
+                    files: Vec::new(),
+                }],
+                unread: unread
+                    .iter()
+                    .map(|name| (*name).to_owned())
+                    .collect::<HashSet<_>>(),
+                unreadable,
+            }],
+            ..Walk::default()
+        };
+        let whole = seen(&[], false);
+        assert!(!cannot_be_told(&whole, &game("gba", "Gone.gba")));
+        let partly = seen(&["Broken.gba"], false);
+        assert!(cannot_be_told(&partly, &game("gba", "Broken.gba")));
+        assert!(!cannot_be_told(&partly, &game("gba", "Gone.gba")));
+        let broken = seen(&[], true);
+        assert!(cannot_be_told(&broken, &game("gba", "Perhaps.gba")));
+        assert!(!cannot_be_told(&broken, &game("gba", "Seen.gba")));
+        assert!(!cannot_be_told(&broken, &game("snes", "Other.sfc")));
+    }
 }

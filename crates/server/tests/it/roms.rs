@@ -216,3 +216,51 @@ async fn a_person_renames_a_game_and_not_its_file() {
     let refused = bob.send(http::Method::PUT, &path, None, Vec::new()).await;
     assert_eq!(refused.status, 403);
 }
+
+#[tokio::test]
+async fn what_a_person_notes_is_changed_field_by_field() {
+    let shelf = Shelf::with(&["roms/gba/A.gba"]).await;
+    let path = format!("/api/roms/{}/props", shelf.game("A.gba").await["id"]);
+    let put = |query: &str, body: Value| {
+        let (admin, path) = (shelf.server.admin(), format!("{path}{query}"));
+        async move { admin.put(&path, body).await }
+    };
+    let noted = put(
+        "?update_last_played=true",
+        json!({ "rating": 7, "status": "retired" }),
+    );
+    let noted = noted.await.expect(200);
+    assert_eq!(noted["rating"], 7);
+    assert!(noted["last_played"].is_string());
+    let nulls = json!({ "rating": null, "hidden": null, "completion": null });
+    let same = put("", nulls).await.expect(200);
+    assert_eq!(
+        (&same["rating"], &same["status"]),
+        (&json!(7), &json!("retired"))
+    );
+    assert_eq!(same["last_played"], noted["last_played"]);
+    let back = put("?remove_last_played=true", json!({ "status": null }))
+        .await
+        .expect(200);
+    assert_eq!(
+        (&back["status"], &back["last_played"]),
+        (&json!(null), &json!(null))
+    );
+    for wrong in [
+        json!({ "rating": 11 }),
+        json!({ "rating": -1 }),
+        json!({ "rating": "many" }),
+        json!({ "completion": 101 }),
+        json!({ "hidden": "perhaps" }),
+        json!({ "status": "" }),
+        json!([]),
+    ] {
+        put("", wrong).await.expect(422);
+    }
+    put("?update_last_played=perhaps", json!({}))
+        .await
+        .expect(422);
+    // Nobody else's notes have changed.
+    let bobs = shelf.server.bob().get("/api/roms").await.expect(200);
+    assert_eq!(bobs["items"][0]["rom_user"]["id"], -1);
+}

@@ -41,6 +41,7 @@ CREATE TABLE roms (
 );
 CREATE INDEX roms_by_platform ON roms (platform_id, fs_size);
 CREATE INDEX roms_by_name ON roms (sort_key, id);
+CREATE INDEX roms_by_platform_and_name ON roms (platform_id, sort_key, id);
 CREATE INDEX roms_by_file ON roms (platform_id, fs_name);
 CREATE INDEX roms_by_crc ON roms (crc_hash);
 CREATE INDEX roms_by_md5 ON roms (md5_hash);
