@@ -145,11 +145,19 @@ impl<'a> Change<'a> {
             holdings::save(self.tx, &maker.id, timeline, holding, &tracked, self.now)?;
             *holding = tracked;
         }
-        self.prove(row, version)
+        self.hold(row, version)
     }
 
-    /// The device surely holds what the row shows.
+    /// The device sent what the row shows, so it surely holds it. Should it confirm a download of
+    /// this row without another one, this is what it confirms.
     pub fn prove(&mut self, row: SaveId, version: VersionId) -> Result<(), Fault> {
+        if let Some(maker) = self.maker {
+            holdings::sent(self.tx, &maker.id, row, version)?;
+        }
+        self.hold(row, version)
+    }
+
+    fn hold(&mut self, row: SaveId, version: VersionId) -> Result<(), Fault> {
         let (Some(maker), Some(before)) = (self.maker, self.holding.take()) else {
             return Ok(());
         };

@@ -112,7 +112,8 @@ fn store(tx: &Tx<'_>, new: &NewSave, now: Time) -> Result<Stages, Fault> {
             ));
         }
     };
-    if let Some(keep) = new.keep_rows.filter(|_| slot.is_some()) {
+    // As RomM, only where something new came. The row of a late retry may be an old one.
+    if let Some(keep) = new.keep_rows.filter(|_| slot.is_some() && moved_head) {
         change.clean_up(keep)?;
     }
     change.also(attach(tx, new, row, now)?);

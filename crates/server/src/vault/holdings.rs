@@ -130,7 +130,7 @@ pub fn synced(tx: &Tx<'_>, device: &DeviceId, save: SaveId, at: Time) -> Result<
     Ok(())
 }
 
-/// This version went out to the device from this row.
+/// This version went between the device and this row, one way or the other.
 pub fn sent(tx: &Tx<'_>, device: &DeviceId, save: SaveId, version: VersionId) -> Result<(), Fault> {
     tx.execute(
         "INSERT INTO row_syncs (save_id, device_id, sent_version_id) VALUES ($1, $2, $3) \
@@ -140,7 +140,7 @@ pub fn sent(tx: &Tx<'_>, device: &DeviceId, save: SaveId, version: VersionId) ->
     Ok(())
 }
 
-/// The version that the device was last sent from this row.
+/// The version that last went between the device and this row.
 pub fn last_sent(tx: &Tx<'_>, device: &DeviceId, save: SaveId) -> Result<Option<VersionId>, Fault> {
     let sent: Option<Option<VersionId>> = tx.optional(
         "SELECT sent_version_id FROM row_syncs WHERE save_id = $1 AND device_id = $2",

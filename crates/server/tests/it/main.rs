@@ -26,6 +26,7 @@ mod losses;
 mod maintenance;
 mod negotiate_cost;
 mod negotiate_limits;
+mod negotiate_model;
 mod negotiate_rows;
 mod negotiate_shared_slot;
 mod negotiate_stories;

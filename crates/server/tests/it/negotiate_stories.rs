@@ -128,6 +128,16 @@ async fn f6_s7_a_download_confirmed_after_its_row_moved_on() {
 }
 
 #[tokio::test]
+async fn f6_a_confirmation_without_a_download_proves_one_s_own_upload() {
+    let mut story = Story::begin().await;
+    story.post(A, 1).await;
+    story.put(B, 1, 2).await;
+    story.ack(A, 1).await;
+    assert!(!story.is_current(A, 1).await);
+    assert_eq!(story.ask(A, 1).await, "download");
+}
+
+#[tokio::test]
 async fn f7_s8_an_upload_sent_again_after_somebody_went_on() {
     let mut story = Story::begin().await;
     story.post(B, 1).await; // the answer is lost
@@ -138,6 +148,16 @@ async fn f7_s8_an_upload_sent_again_after_somebody_went_on() {
     assert_eq!(story.stored(), (2, 0));
     assert_eq!(story.list(B).await.len(), 2);
     assert!(!story.is_current(B, 2).await);
+}
+
+#[tokio::test]
+async fn f7_an_upload_sent_again_cleans_nothing_up() {
+    let mut story = Story::begin().await;
+    story.post(B, 1).await; // the answer is lost
+    story.take(A).await;
+    story.post(A, 2).await;
+    assert_eq!(story.post_and_clean_up(B, 1, 1).await, 200);
+    assert_eq!(story.list(B).await.len(), 2);
 }
 
 #[tokio::test]
