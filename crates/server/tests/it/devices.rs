@@ -137,14 +137,14 @@ async fn a_device_that_is_reset_has_synced_nothing() {
     let mut story = Story::begin().await;
     let fingerprint = json!({ "mac_address": "AA:BB:CC:DD:EE:FF" });
     let path = format!("/api/devices/{}", story.id(B).await);
-    let admin = story.server.admin();
+    let admin = story.asking();
     admin.put(&path, fingerprint.clone()).await.expect(200);
     story.post(A, 1).await;
     story.take(B).await;
     assert!(story.is_current(B, 1).await);
     let mut reset = fingerprint;
     reset["reset_syncs"] = json!(true);
-    let answer = story.server.admin().post("/api/devices", reset).await;
+    let answer = story.asking().post("/api/devices", reset).await;
     assert_eq!(answer.expect(200)["device_id"], story.id(B).await);
     assert!(!story.is_current(B, 1).await);
     let offered = story.show(B, &[]).await;
@@ -339,10 +339,10 @@ async fn what_a_deleted_device_made_stays() {
     let session = story.negotiate(B, Vec::new()).await["session_id"].clone();
     for device in [A, B] {
         let path = format!("/api/devices/{}", story.id(device).await);
-        story.server.admin().delete(&path).await.expect(204);
+        story.asking().delete(&path).await.expect(204);
     }
     let path = format!("/api/sync/sessions/{session}");
-    story.server.admin().get(&path).await.expect(404);
+    story.asking().get(&path).await.expect(404);
 
     let rows = story.list(C).await;
     assert_eq!(rows.len(), 2);

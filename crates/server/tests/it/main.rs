@@ -27,6 +27,7 @@ mod maintenance;
 mod negotiate_cost;
 mod negotiate_limits;
 mod negotiate_model;
+mod negotiate_pair;
 mod negotiate_rows;
 mod negotiate_shared_slot;
 mod negotiate_stories;

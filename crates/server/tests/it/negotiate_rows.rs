@@ -204,7 +204,7 @@ async fn what_a_device_does_not_name_is_offered_until_it_has_it() {
 async fn the_archive_is_compared_and_never_paired() {
     let mut story = Story::begin().await;
     let path = format!("/api/saves?rom_id={}&emulator=mgba", story.rom);
-    let admin = story.server.admin();
+    let admin = story.asking();
     let uploaded = admin.upload(&path, &[("saveFile", SRM, b"old")]).await;
     let id = uploaded.expect(200)["id"].clone();
     let known = "149603e6c03516362a8da23f624db945";
@@ -239,7 +239,7 @@ async fn the_slot_without_a_name_is_a_timeline_like_any_other() {
     let mut story = Story::begin().await;
     let device = story.id(A).await;
     let path = format!("/api/saves?rom_id={}&slot=&device_id={device}", story.rom);
-    let admin = story.server.admin();
+    let admin = story.asking();
     admin
         .upload(&path, &[("saveFile", SRM, b"old")])
         .await
@@ -274,7 +274,7 @@ async fn each_entry_is_answered_in_its_place_and_equal_ones_alike() {
     story.post(A, 1).await;
     let device = story.id(A).await;
     let path = format!("/api/saves?rom_id={other}&slot=autosave&device_id={device}");
-    let admin = story.server.admin();
+    let admin = story.asking();
     admin
         .upload(&path, &[("saveFile", "Other.srm", b"old")])
         .await

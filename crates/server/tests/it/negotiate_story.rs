@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use keepsave_core::content::ContentHash;
 use keepsave_core::ids::RomId;
 use keepsave_server::vault::Fault;
-use keepsave_testkit::server::TestServer;
+use keepsave_testkit::server::{Asking, TestServer};
 use md5::{Digest, Md5};
 use serde_json::{Value, json};
 
@@ -46,6 +46,7 @@ pub fn reason(operation: &Value) -> &str {
 pub struct Story {
     pub server: TestServer,
     pub rom: RomId,
+    token: String,
     devices: BTreeMap<Name, String>,
     rows: Vec<i64>,
 }
@@ -55,12 +56,28 @@ impl Story {
     pub async fn begin() -> Self {
         let server = TestServer::start().await;
         let rom = game::add(&server, "gba", "Game.gba").await;
+        // A token costs no hashing of passwords.
+        let scopes = [
+            "assets.read",
+            "assets.write",
+            "devices.read",
+            "devices.write",
+        ];
+        let asked = json!({ "name": "story", "scopes": scopes });
+        let answer = server.admin().post("/api/client-tokens", asked).await;
+        let token = answer.expect(201)["raw_token"].as_str().unwrap().to_owned();
         Self {
             server,
             rom,
+            token,
             devices: BTreeMap::new(),
             rows: Vec::new(),
         }
+    }
+
+    /// Asks as the player whose devices these are.
+    pub fn asking(&self) -> Asking<'_> {
+        self.server.bearer(&self.token)
     }
 
     /// The device's id; it registers when it is first heard of.
@@ -69,7 +86,7 @@ impl Story {
             return id.clone();
         }
         let body = json!({ "name": device });
-        let answer = self.server.admin().post("/api/devices", body).await;
+        let answer = self.asking().post("/api/devices", body).await;
         let id = answer.expect(201)["device_id"].as_str().unwrap().to_owned();
         self.devices.insert(device, id.clone());
         id
@@ -108,7 +125,7 @@ impl Story {
         let path = format!("/api/saves?rom_id={}&slot=autosave{query}", self.rom);
         let content = bytes(number);
         let files = [("saveFile", file, content.as_slice())];
-        let answer = self.server.admin().upload(&path, &files).await;
+        let answer = self.asking().upload(&path, &files).await;
         let status = answer.status.as_u16();
         if let Some(row) = answer.json()["id"].as_i64()
             && !self.rows.contains(&row)
@@ -129,7 +146,7 @@ impl Story {
         let path = format!("/api/saves/{}?device_id={id}", self.row(row));
         let content = bytes(number);
         let files = [("saveFile", SAVE, content.as_slice())];
-        let asking = self.server.admin();
+        let asking = self.asking();
         let answer = asking.multipart(http::Method::PUT, &path, &files).await;
         answer.expect(200);
     }
@@ -148,7 +165,7 @@ impl Story {
         let id = self.id(device).await;
         let row = self.row(row);
         let path = format!("/api/saves/{row}/content?device_id={id}&optimistic={optimistic}");
-        let answer = self.server.admin().get(&path).await;
+        let answer = self.asking().get(&path).await;
         assert_eq!(answer.status, 200, "{}", answer.text());
         number(&answer.bytes)
     }
@@ -157,7 +174,7 @@ impl Story {
     pub async fn ack(&mut self, device: Name, row: usize) {
         let body = json!({ "device_id": self.id(device).await });
         let path = format!("/api/saves/{}/downloaded", self.row(row));
-        self.server.admin().post(&path, body).await.expect(200);
+        self.asking().post(&path, body).await.expect(200);
     }
 
     /// The device downloads and confirms the head, as a client that does everything right.
@@ -172,13 +189,13 @@ impl Story {
     pub async fn track(&mut self, device: Name, row: usize, verb: &str) {
         let body = json!({ "device_id": self.id(device).await });
         let path = format!("/api/saves/{}/{verb}", self.row(row));
-        self.server.admin().post(&path, body).await.expect(200);
+        self.asking().post(&path, body).await.expect(200);
     }
 
     /// A person deletes a row.
     pub async fn delete(&mut self, row: usize) {
         let body = json!({ "saves": [self.row(row)] });
-        let answer = self.server.admin().post("/api/saves/delete", body).await;
+        let answer = self.asking().post("/api/saves/delete", body).await;
         answer.expect(200);
     }
 
@@ -217,7 +234,7 @@ impl Story {
     /// The answer to any inventory.
     pub async fn negotiate(&mut self, device: Name, saves: Vec<Value>) -> Value {
         let body = json!({ "device_id": self.id(device).await, "saves": saves });
-        let answer = self.server.admin().post("/api/sync/negotiate", body).await;
+        let answer = self.asking().post("/api/sync/negotiate", body).await;
         answer.expect(200)
     }
 
@@ -225,7 +242,7 @@ impl Story {
     pub async fn list(&mut self, device: Name) -> Vec<Value> {
         let id = self.id(device).await;
         let path = format!("/api/saves?rom_id={}&device_id={id}", self.rom);
-        let listed = self.server.admin().get(&path).await.expect(200);
+        let listed = self.asking().get(&path).await.expect(200);
         let mut rows = listed.as_array().unwrap().clone();
         rows.sort_by_key(|row| std::cmp::Reverse(row["updated_at"].to_string()));
         rows

@@ -60,7 +60,7 @@ async fn every_key_is_always_there() {
 }
 
 async fn refused(story: &Story, body: &[u8]) -> (u16, Value) {
-    let asking = story.server.admin();
+    let asking = story.asking();
     let kind = Some("application/json");
     let path = "/api/sync/negotiate";
     let answer = asking
@@ -94,13 +94,13 @@ async fn who_cannot_be_synced_is_told_why() {
     let id = story.id(A).await;
     let path = format!("/api/devices/{id}");
     let off = json!({ "sync_enabled": false });
-    story.server.admin().put(&path, off).await.expect(200);
+    story.asking().put(&path, off).await.expect(200);
     let asked = json!({ "device_id": id, "saves": [] }).to_string();
     assert_eq!(
         refused(&story, asked.as_bytes()).await,
         (400, json!("Sync is disabled for this device"))
     );
-    let sessions = story.server.admin().get("/api/sync/sessions").await;
+    let sessions = story.asking().get("/api/sync/sessions").await;
     assert_eq!(sessions.expect(200), json!([]), "nothing was begun");
 }
 
@@ -127,7 +127,7 @@ async fn what_is_wrong_is_named_entry_by_entry() {
         assert_eq!(detail[0]["loc"], json!(["body", "saves", 1, key]));
         assert_eq!(detail[0]["type"], kind, "{body}");
     }
-    let sessions = story.server.admin().get("/api/sync/sessions").await;
+    let sessions = story.asking().get("/api/sync/sessions").await;
     assert_eq!(sessions.expect(200), json!([]), "nothing was begun");
 }
 
@@ -278,7 +278,7 @@ async fn ten_thousand_saves_are_answered() {
     assert_eq!(plan["total_no_op"], 10_000);
     let session = &plan["session_id"];
     let path = format!("/api/sync/sessions/{session}");
-    let session = story.server.admin().get(&path).await.expect(200);
+    let session = story.asking().get(&path).await.expect(200);
     assert_eq!(session["operations_planned"], 0);
 }
 

@@ -210,18 +210,13 @@ async fn only_an_open_session_counts() {
     assert_eq!(session(&story.server, id).await["operations_completed"], 1);
     let save = story.row(1);
     let path = format!("/api/saves/{save}/content?session_id={id}");
-    assert_eq!(story.server.admin().get(&path).await.status, 200);
+    assert_eq!(story.asking().get(&path).await.status, 200);
     assert_eq!(session(&story.server, id).await["operations_completed"], 2);
 
     // Another person's request does not count, nor does one for a session that is not there.
     let public = json!({ "is_public": true });
     let visibility = format!("/api/saves/{save}/visibility");
-    story
-        .server
-        .admin()
-        .put(&visibility, public)
-        .await
-        .expect(200);
+    story.asking().put(&visibility, public).await.expect(200);
     assert_eq!(story.server.bob().get(&path).await.status, 200);
     story
         .post_file(A, "Game.srm", 2, "&session_id=999999")
@@ -231,7 +226,7 @@ async fn only_an_open_session_counts() {
     let told = json!({ "operations_completed": 7 });
     assert_eq!(complete(&story.server, id, told).await.0, 200);
     story.post_file(A, "Game.srm", 3, &bound).await;
-    assert_eq!(story.server.admin().get(&path).await.status, 200);
+    assert_eq!(story.asking().get(&path).await.status, 200);
     let ended = session(&story.server, id).await;
     assert_eq!(ended["operations_completed"], 7, "what the device told");
 }
