@@ -128,18 +128,27 @@ struct Placing<'a> {
 
 impl Placing<'_> {
     fn game(&mut self, game: &FoundGame, known: Option<&KnownGame>) -> Result<(), Fault> {
-        match known {
-            Some(known) if self.plan.is_settled(game, known) => {
-                self.counts.unchanged += 1;
-                return Ok(());
-            }
+        if known.is_some_and(|known| self.plan.is_settled(game, known)) {
+            self.counts.unchanged += 1;
+            return Ok(());
+        }
+        // As it is now: since the scan looked, someone may have renamed or registered it.
+        let id = match known {
+            Some(known) => Some(known.id),
+            None => scanning::present_by_name(self.tx, self.platform, &game.seen.fs_name)?,
+        };
+        let known = match id {
+            Some(id) => scanning::known_game(self.tx, id)?,
+            None => None,
+        };
+        match &known {
             Some(known) if known.missing => self.counts.returned += 1,
             Some(known) if self.plan.is_in_place(game, known) => self.counts.changed += 1,
             Some(_) => self.counts.moved += 1,
             None => self.counts.added += 1,
         }
-        let row = self.row(game, known);
-        let id = match known {
+        let row = self.row(game, known.as_ref());
+        let id = match &known {
             Some(known) => {
                 scanning::place(self.tx, known.id, &row, self.now)?;
                 if known.platform_id != self.platform {
@@ -147,20 +156,9 @@ impl Placing<'_> {
                 }
                 known.id
             }
-            None => self.add(&row)?,
+            None => scanning::add(self.tx, &row, self.now)?,
         };
-        self.files(id, game, known)
-    }
-
-    /// Adds a game, unless someone registered it since the scan looked.
-    fn add(&self, row: &GameRow) -> Result<RomId, Fault> {
-        match scanning::present_by_name(self.tx, self.platform, &row.fs_name)? {
-            Some(id) => {
-                scanning::place(self.tx, id, row, self.now)?;
-                Ok(id)
-            }
-            None => scanning::add(self.tx, row, self.now),
-        }
+        self.files(id, game, known.as_ref())
     }
 
     fn row(&self, game: &FoundGame, known: Option<&KnownGame>) -> GameRow {
