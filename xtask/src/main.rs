@@ -3,6 +3,7 @@
 //! Knows the repository as files and as cargo's metadata. Must not depend on a crate of the
 //! product, so that it builds fast and still runs when the product does not compile.
 
+mod docs;
 mod tidy;
 
 use std::path::Path;
@@ -12,11 +13,13 @@ const USAGE: &str = "\
 Usage: cargo xtask <chore>
 
 Chores:
+  docs    write the documents that are generated from the code
   tidy    check the rules of the house that the compiler does not know";
 
 fn main() -> anyhow::Result<ExitCode> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        ["docs"] => docs::write(repository()).map(|()| ExitCode::SUCCESS),
         ["tidy"] => tidy(),
         ["--help" | "-h" | "help"] => {
             println!("{USAGE}");

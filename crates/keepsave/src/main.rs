@@ -4,6 +4,7 @@
 //! happened. stdout is data, stderr is talk. No rule of the product is decided here.
 
 mod completions;
+mod docs;
 mod exit;
 mod logging;
 mod server;
@@ -30,6 +31,8 @@ struct Keepsave {
 enum Command {
     Server(Box<server::Server>),
     Completions(completions::Completions),
+    #[command(hide = true)]
+    Docs(docs::Docs),
 }
 
 /// What every command understands.
@@ -55,6 +58,7 @@ fn main() -> ExitCode {
     let done = match command {
         Command::Server(server) => server.run(&shared),
         Command::Completions(completions) => Ok(completions.run()),
+        Command::Docs(docs) => docs.run(),
     };
     done.unwrap_or_else(Failure::tell).into()
 }

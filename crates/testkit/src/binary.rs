@@ -186,6 +186,14 @@ impl Running {
         }
     }
 
+    /// Asks with a bearer token.
+    pub fn bearer(&self, token: &str) -> Client {
+        Client {
+            address: self.address().to_owned(),
+            authorization: Some(format!("Bearer {token}")),
+        }
+    }
+
     /// Asks without saying who.
     pub fn nobody(&self) -> Client {
         Client {

@@ -7,6 +7,7 @@ mod scan;
 mod settings;
 mod start;
 mod store;
+mod token;
 mod user;
 mod verify;
 
@@ -49,6 +50,7 @@ Examples:
 #[derive(Subcommand)]
 enum Command {
     User(user::Users),
+    Token(token::Tokens),
     Scan(scan::Scan),
     Verify(verify::Verify),
     Backup(backup::Backup),
@@ -70,6 +72,7 @@ impl Server {
         let json = shared.json;
         match command {
             Command::User(users) => users.run(&Store::open(settings)?, json),
+            Command::Token(tokens) => tokens.run(&Store::open(settings)?, json),
             Command::Scan(_) => scan::Scan::run(&Store::open(settings)?, json),
             Command::Verify(verify) => verify.run(&Store::open(settings)?, json),
             Command::Backup(backup) => backup.run(&Store::open(settings)?, json),

@@ -5,8 +5,10 @@
     reason = "what cannot be set up fails the test that needs it"
 )]
 
+mod accounts;
 mod configuration;
-mod first_user;
+mod documents;
+
 mod in_flight;
 mod start;
 mod upkeep;

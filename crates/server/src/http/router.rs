@@ -54,7 +54,9 @@ fn routes() -> OpenApiRouter<App> {
 
 /// The description of every route.
 pub fn openapi() -> utoipa::openapi::OpenApi {
-    routes().into_openapi()
+    let mut document = routes().into_openapi();
+    system::finish_document(&mut document);
+    document
 }
 
 /// Every route and every page, with what surrounds them.

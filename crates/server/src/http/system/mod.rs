@@ -2,12 +2,15 @@
 
 mod livez;
 mod metrics;
+mod openapi;
 mod readyz;
 
+use axum::routing::get;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::app::App;
+pub use openapi::finish_document;
 
 /// The routes of this area.
 pub fn routes() -> OpenApiRouter<App> {
@@ -15,4 +18,6 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(livez::livez))
         .routes(routes!(readyz::readyz))
         .routes(routes!(metrics::metrics))
+        .route("/openapi.json", get(openapi::openapi))
+        .route("/api/openapi.json", get(openapi::openapi))
 }

@@ -1,4 +1,4 @@
-//! The first user, by code or by configuration, and what the operator does with users.
+//! Who may sign in: the first user, by code or by configuration, and what the operator does after.
 
 use serde_json::json;
 
@@ -205,4 +205,63 @@ fn what_is_wrong_with_a_user_is_said_and_changes_nothing() {
             .len(),
         1
     );
+}
+
+#[tokio::test]
+async fn an_operator_makes_lists_and_revokes_tokens_beside_a_running_server() {
+    let sandbox = sandbox();
+    let server = sandbox.serve(&[]);
+    sandbox
+        .run_with(&["server", "user", "add", "ada"], &[], "secret1\n")
+        .expect(0);
+    let token = |arguments: &[&str]| sandbox.run(&[&["server", "token"], arguments].concat());
+
+    let made = token(&["create", "ada", "--name", "Deck"]);
+    assert_eq!(
+        made.stderr,
+        "Token 1 of ada. Its secret is shown only now:\n"
+    );
+    let secret = made.expect(0).trim_end().to_owned();
+    server.bearer(&secret).get("/api/saves").await.expect(200);
+    let few = [
+        "--scopes",
+        "me.read,assets.read",
+        "--expires",
+        "30d",
+        "--json",
+    ];
+    let reader = token(&[&["create", "ada", "--name", "reader"], &few[..]].concat()).json(0);
+    assert_eq!(reader["scopes"], json!(["me.read", "assets.read"]));
+    let reading = server.bearer(reader["secret"].as_str().unwrap());
+    reading.get("/api/saves").await.expect(200);
+    reading.get("/api/devices").await.expect(403);
+
+    let beyond = token(&["create", "ada", "--name", "x", "--scopes", "users.write"]);
+    assert_eq!(beyond.code, Some(1));
+    assert!(
+        beyond
+            .stderr
+            .contains("exceed your permissions: users.write"),
+        "{}",
+        beyond.stderr
+    );
+    assert_eq!(
+        token(&["create", "ada", "--name", "x", "--scopes", "nope"]).code,
+        Some(2)
+    );
+
+    let list = token(&["list", "ada", "--json"]).json(0);
+    let names: Vec<_> = list
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|token| &token["name"])
+        .collect();
+    assert_eq!(names, ["reader", "Deck"]);
+    assert!(!list.to_string().contains("secret"), "{list}");
+    assert_eq!(token(&["list"]).expect(0).lines().count(), 3);
+
+    assert_eq!(token(&["revoke", "1"]).expect(0), "Token 1 was revoked.\n");
+    server.bearer(&secret).get("/api/saves").await.expect(401);
+    assert_eq!(token(&["revoke", "1"]).code, Some(1));
 }
