@@ -4,6 +4,7 @@
 
 pub mod assets;
 
+mod docs;
 mod failure;
 mod home;
 mod login;
@@ -30,6 +31,7 @@ use failure::Refusal;
 pub fn routes() -> Router<App> {
     Router::new()
         .route("/", get(home::show))
+        .route("/docs", get(docs::show))
         .route("/setup", get(setup::show).post(setup::create))
         .route("/login", get(login::show).post(login::sign_in))
         .route("/logout", get(logout::show).post(logout::sign_out))

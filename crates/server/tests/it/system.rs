@@ -136,3 +136,15 @@ async fn every_route_in_the_document_has_a_name_a_sentence_and_described_answers
         }
     }
 }
+
+#[tokio::test]
+async fn the_readable_page_needs_nothing_from_elsewhere() {
+    let server = TestServer::start().await;
+    let answer = server.nobody().get("/docs").await;
+    assert_eq!(answer.status, StatusCode::OK);
+    let html = answer.text();
+    assert!(html.contains("<b>POST</b> /api/sync/negotiate<"), "{html}");
+    for foreign in ["<script", "src=\"http", "href=\"http", "style="] {
+        assert!(!html.contains(foreign), "{foreign}");
+    }
+}
