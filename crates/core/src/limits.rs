@@ -34,6 +34,8 @@ pub const PAGE_ROWS: i64 = 10_000;
 pub const PLAY_SESSION_AHEAD_SECONDS: i64 = 5 * 60;
 /// The largest configuration of how a device is synced, in bytes of JSON.
 pub const SYNC_CONFIG_BYTES: usize = 64 * 1024;
+/// How long nothing may come of a request's body before it is given up.
+pub const REQUEST_BODY_WAIT: Duration = Duration::from_mins(2);
 /// The largest request body that is read into memory: JSON and forms.
 pub const JSON_BODY_BYTES: usize = 32 * 1024 * 1024;
 /// The largest upload unless the operator says otherwise.

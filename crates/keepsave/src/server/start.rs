@@ -6,6 +6,7 @@ use keepsave_server::config::sources::Loaded;
 use keepsave_server::config::{LogFormat, Settings};
 use keepsave_server::environment::Environment;
 use keepsave_server::run::{Ending, Server, addresses};
+use rustix::process::{Resource, getrlimit, setrlimit};
 use serde_json::json;
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -24,6 +25,7 @@ pub fn run(loaded: Loaded, shared: &Shared) -> Result<Exit, Failure> {
     for warning in warnings {
         tracing::warn!("{warning}");
     }
+    allow_many_connections();
     let runtime = runtime().map_err(Failure::unusable)?;
     let exit = runtime.block_on(serve(settings, shared.json));
     // A second signal does not wait for work on the disk.
@@ -38,6 +40,15 @@ fn runtime() -> std::io::Result<Runtime> {
         .max_blocking_threads(DISK_THREADS)
         .enable_all()
         .build()
+}
+
+/// As many open files as the system lets this process have: each connection is one.
+fn allow_many_connections() {
+    let mut files = getrlimit(Resource::Nofile);
+    files.current = files.maximum;
+    if let Err(error) = setrlimit(Resource::Nofile, files) {
+        tracing::debug!(%error, "the number of open files stays as it was");
+    }
 }
 
 async fn serve(settings: Settings, json: bool) -> Result<Exit, Failure> {

@@ -71,6 +71,23 @@ async fn a_second_signal_does_not_wait_and_leaves_nothing_half_written() {
     assert_eq!(saves, json!([]));
 }
 
+#[tokio::test]
+async fn whoever_listens_for_events_does_not_hold_a_stop_up() {
+    let sandbox = sandbox();
+    let server = sandbox.serve_with(&[], &VARIABLES);
+    let basic = STANDARD.encode("ada:secret1");
+    let request = format!(
+        "GET /api/keepsave/events HTTP/1.1\r\nHost: test\r\nAuthorization: Basic {basic}\r\n\r\n"
+    );
+    let mut listener = TcpStream::connect(server.address()).await.unwrap();
+    listener.write_all(request.as_bytes()).await.unwrap();
+    let mut status = [0; 15];
+    listener.read_exact(&mut status).await.unwrap();
+    assert_eq!(&status, b"HTTP/1.1 200 OK");
+    let talk = server.stop();
+    assert!(!talk.contains("cut off"), "{talk}");
+}
+
 /// An upload of `progress`, as far as `pro`, that the server has begun to read.
 async fn begin_upload(address: &str) -> TcpStream {
     let head =

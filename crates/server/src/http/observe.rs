@@ -1,27 +1,24 @@
-//! What surrounds every request: its id, its line in the log, its counts, and a net for panics.
+//! What surrounds every request: its id, its line in the log, its counts, an end to waiting for its
+//! body, and a net for panics.
 //!
 //! Neither bodies nor queries nor headers are ever logged: they may hold secrets.
 
+mod bodies;
+
 use std::panic::AssertUnwindSafe;
-use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::task::{Context, Poll};
 use std::time::Instant;
 
-use axum::body::{Body, Bytes};
 use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
 use http::{HeaderName, HeaderValue, Method, StatusCode};
-use http_body::{Frame, SizeHint};
-use prometheus_client::metrics::counter::Counter;
-use prometheus_client::metrics::gauge::Gauge;
 use tracing::Instrument;
 
+use self::bodies::{UnderWay, patient, watched};
 use super::error::Failure;
 use crate::app::App;
-use crate::metrics::Metrics;
 
 /// Names a request in the answer and in the log.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -45,9 +42,9 @@ pub async fn observe(State(app): State<App>, request: Request, next: Next) -> Re
         path = loggable_path(route, request.uri().path()),
     );
     let metrics = &app.metrics;
-    let under_way = UnderWay::begin(metrics);
+    let under_way = UnderWay::begin(&metrics.in_flight);
 
-    let request = request.map(|body| watched(body, &metrics.received_bytes, None));
+    let request = request.map(|body| watched(patient(body), &metrics.received_bytes, None));
     let answering = AssertUnwindSafe(next.run(request)).catch_unwind();
     let answered = answering.instrument(span.clone()).await;
     // What panicked was logged where it did.
@@ -104,68 +101,12 @@ fn counted_method(method: &Method) -> &'static str {
     }
 }
 
-/// A request counts as under way until the last byte of its answer is sent, or cannot be.
-struct UnderWay(Gauge);
-
-impl UnderWay {
-    fn begin(metrics: &Metrics) -> Self {
-        metrics.in_flight.inc();
-        Self(metrics.in_flight.clone())
-    }
-}
-
-impl Drop for UnderWay {
-    fn drop(&mut self) {
-        self.0.dec();
-    }
-}
-
-/// A body whose bytes are counted as they pass.
-struct Watched {
-    body: Body,
-    bytes: Counter,
-    _under_way: Option<UnderWay>,
-}
-
-fn watched(body: Body, bytes: &Counter, under_way: Option<UnderWay>) -> Body {
-    Body::new(Watched {
-        body,
-        bytes: bytes.clone(),
-        _under_way: under_way,
-    })
-}
-
-impl http_body::Body for Watched {
-    type Data = Bytes;
-    type Error = axum::Error;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        let polled = Pin::new(&mut self.body).poll_frame(context);
-        if let Poll::Ready(Some(Ok(frame))) = &polled
-            && let Some(data) = frame.data_ref()
-        {
-            self.bytes.inc_by(data.len() as u64);
-        }
-        polled
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::path::Path;
 
     use axum::Router;
+    use axum::body::{Body, Bytes};
     use axum::middleware;
     use axum::routing::{get, post};
     use http_body::Body as _;
