@@ -63,16 +63,18 @@ fn damage(file: &Path) {
 
 #[test]
 fn a_scan_says_what_is_new_and_what_is_gone() {
-    let place = Place::new();
-    let library = place.sandbox.path().join("keepsave-data/library/roms/gba");
+    // A running server looks by itself, and would see first what this scan is to find.
+    let Place { sandbox, server } = Place::new();
+    drop(server);
+    let library = sandbox.path().join("keepsave-data/library/roms/gba");
     std::fs::remove_file(library.join("Golden Sun (USA) (Rev 1).gba")).unwrap();
     std::fs::write(library.join("New.gba"), "new").unwrap();
-    let report = place.operate(&["scan", "--json"]).json(0);
+    let report = sandbox.run(&["server", "scan", "--json"]).json(0);
     assert_eq!(
         (&report["added"], &report["missing"]),
         (&json!(1), &json!(1))
     );
-    let said = place.operate(&["scan"]).expect(0);
+    let said = sandbox.run(&["server", "scan"]).expect(0);
     assert_eq!(said, "6 games: as they were\n");
 }
 
