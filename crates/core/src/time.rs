@@ -12,6 +12,12 @@ use jiff::tz::{Offset, TimeZone};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Time(i64);
 
+/// Says what time it is. Core never asks: whoever asks is handed one.
+pub trait Clock: Send + Sync {
+    /// Now.
+    fn now(&self) -> Time;
+}
+
 impl Time {
     /// The start of 1970: what a handheld without a clock battery believes.
     pub const EPOCH: Self = Self(0);

@@ -3,13 +3,8 @@
 
 use std::sync::Arc;
 
+pub use keepsave_core::time::Clock;
 use keepsave_core::time::Time;
-
-/// Says what time it is.
-pub trait Clock: Send + Sync {
-    /// Now.
-    fn now(&self) -> Time;
-}
 
 /// Makes bytes that no one can guess.
 pub trait Randomness: Send + Sync {

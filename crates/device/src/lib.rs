@@ -1,0 +1,10 @@
+//! The device side of Keepsave: a machine on which games are played.
+//!
+//! [`account`] knows who we are to which server, [`server`] speaks to it. [`files`] reads and
+//! replaces saves so that nothing is torn or lost: [`journal`] holds what was replaced, [`state`]
+//! what was last in sync. [`manifest`] reads which files to sync. [`engine`] is the use cases:
+//! gather facts, let core decide, do it.
+//!
+//! Nothing here knows a terminal: the command line is a face on these use cases.
+
+pub mod environment;
