@@ -6,12 +6,14 @@
 
 pub mod accounts;
 pub mod content;
+pub mod decide;
 pub mod ids;
 pub mod layouts;
 pub mod limits;
 pub mod lineage;
 pub mod names;
 pub mod negotiate;
+mod reasons;
 pub mod retention;
 pub mod slots;
 pub mod time;
