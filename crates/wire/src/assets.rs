@@ -4,7 +4,7 @@
 //! in [`Asset::of`]. Every field is always there and none gets a second name: clients demand the
 //! first and break on the second.
 
-use keepsave_core::ids::{RomId, UserId};
+use keepsave_core::ids::{EarlierContentId, RomId, UserId};
 use keepsave_core::names::{AssetKind, NameParts};
 use keepsave_core::time::Time;
 use serde::{Deserialize, Serialize};
@@ -97,4 +97,22 @@ pub struct Shared<T> {
 #[expect(missing_docs, reason = "RomM's fields")]
 pub struct Visibility {
     pub is_public: bool,
+}
+
+/// A content that a state or a screenshot had before. Keepsave's own.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct EarlierContent {
+    /// Its id, for fetching it.
+    #[cfg_attr(feature = "schema", schema(value_type = i64))]
+    pub id: EarlierContentId,
+    /// The file's name then.
+    pub file_name: String,
+    /// The emulator that the state was for.
+    pub emulator: Option<String>,
+    /// How many bytes it has.
+    pub size_bytes: u64,
+    /// When another content took its place.
+    #[cfg_attr(feature = "schema", schema(value_type = String, format = DateTime))]
+    pub replaced_at: Time,
 }

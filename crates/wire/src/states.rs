@@ -1,6 +1,6 @@
 //! Save states as RomM shows them.
 
-use keepsave_core::ids::{EarlierContentId, RomId, StateId};
+use keepsave_core::ids::{RomId, StateId};
 use keepsave_core::time::Time;
 use serde::{Deserialize, Serialize};
 
@@ -19,24 +19,6 @@ pub struct StateSchema {
     pub emulator: Option<String>,
     pub is_public: bool,
     pub screenshot: Option<ScreenshotSchema>,
-}
-
-/// A content that a state had before. Keepsave's own.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
-pub struct EarlierContent {
-    /// Its id, for fetching it.
-    #[cfg_attr(feature = "schema", schema(value_type = i64))]
-    pub id: EarlierContentId,
-    /// The state's name then.
-    pub file_name: String,
-    /// The emulator it was for.
-    pub emulator: Option<String>,
-    /// How many bytes it has.
-    pub size_bytes: u64,
-    /// When another content took its place.
-    #[cfg_attr(feature = "schema", schema(value_type = String, format = DateTime))]
-    pub replaced_at: Time,
 }
 
 /// A state that was deleted and can be brought back. Keepsave's own.

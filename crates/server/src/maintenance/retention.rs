@@ -9,8 +9,9 @@ use serde::Serialize;
 
 use crate::app::App;
 use crate::config::Settings;
-use crate::saves::change::tree_path;
+use crate::saves::hide;
 use crate::vault::retention::{self, Place};
+use crate::vault::saves::{self, Hidden};
 use crate::vault::tree::TreeStep;
 use crate::vault::{Fault, Tx};
 
@@ -95,10 +96,9 @@ fn give_up(
     let thinned = thinned(place, &versions, &plan(&versions, policy, now));
     let mut steps = Vec::new();
     for version in &thinned.given_up {
-        for save in retention::purge(tx, version.id, now)? {
-            steps.push(TreeStep::Withdraw {
-                path: tree_path(&save),
-            });
+        retention::purge(tx, version.id, now)?;
+        for save in saves::showing(tx, version.id)? {
+            steps.extend(hide(tx, &save, Hidden::Cleaned, now)?);
         }
     }
     Ok((thinned, steps))

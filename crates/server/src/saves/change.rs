@@ -196,22 +196,21 @@ impl<'a> Change<'a> {
     /// Hides the rows beyond the newest `keep`. Nothing that they showed is lost.
     pub fn clean_up(&mut self, keep: i64) -> Result<(), Fault> {
         for save in saves::beyond(self.tx, self.timeline.id, keep)? {
-            saves::hide(self.tx, save.id, Hidden::Cleaned, self.now)?;
-            self.steps.push(TreeStep::Withdraw {
-                path: tree_path(&save),
-            });
+            self.hide(&save, Hidden::Cleaned)?;
         }
         Ok(())
     }
 
     /// Hides a row because a person deleted it, with a tombstone on all that it ever showed.
     pub fn delete(&mut self, save: &Save) -> Result<(), Fault> {
-        saves::hide(self.tx, save.id, Hidden::Deleted, self.now)?;
+        self.hide(save, Hidden::Deleted)?;
         versions::bury_of_row(self.tx, save.id, self.now)?;
-        self.timeline.refresh_head(self.tx)?;
-        self.steps.push(TreeStep::Withdraw {
-            path: tree_path(save),
-        });
+        self.timeline.refresh_head(self.tx)
+    }
+
+    fn hide(&mut self, save: &Save, why: Hidden) -> Result<(), Fault> {
+        self.steps
+            .extend(super::hide(self.tx, save, why, self.now)?);
         Ok(())
     }
 

@@ -13,11 +13,13 @@ pub mod view;
 use keepsave_core::ids::{RomId, SaveId};
 use keepsave_core::time::Time;
 
+use self::change::tree_path;
 use crate::app::App;
 use crate::bind;
 use crate::screenshots::{self, Companion, Picture};
+use crate::vault::saves::{Hidden, Save};
 use crate::vault::tree::TreeStep;
-use crate::vault::{Fault, Tx, saves};
+use crate::vault::{Fault, Tx, saves, screenshots as shots};
 
 /// Gives a save the picture that came with it.
 fn illustrate(
@@ -37,6 +39,22 @@ fn illustrate(
     };
     let (shot, steps) = screenshots::store_for(tx, &companion, picture, now)?;
     saves::set_screenshot(tx, row, shot)?;
+    Ok(steps)
+}
+
+/// Takes a save out of every listing, and its picture with it.
+pub fn hide(tx: &Tx<'_>, save: &Save, why: Hidden, now: Time) -> Result<Vec<TreeStep>, Fault> {
+    saves::hide(tx, save.id, why, now)?;
+    let mut steps = vec![TreeStep::Withdraw {
+        path: tree_path(save),
+    }];
+    let picture = match save.screenshot_id {
+        Some(id) => shots::by_id(tx, id)?,
+        None => None,
+    };
+    if let Some(shot) = picture {
+        steps.push(screenshots::hide(tx, &shot, now)?);
+    }
     Ok(steps)
 }
 

@@ -2,10 +2,10 @@
 
 use keepsave_core::ids::{ScreenshotId, UserId};
 
+use super::hide;
 use crate::app::App;
 use crate::vault::Fault;
 use crate::vault::screenshots;
-use crate::vault::tree::TreeStep;
 
 /// Hides a user's picture; false when the user has no such picture.
 pub async fn delete(app: &App, user: UserId, id: ScreenshotId) -> Result<bool, Fault> {
@@ -16,10 +16,7 @@ pub async fn delete(app: &App, user: UserId, id: ScreenshotId) -> Result<bool, F
             let Some(shot) = screenshots::of_user(tx, user, id)? else {
                 return Ok::<_, Fault>(None);
             };
-            screenshots::hide(tx, id, now)?;
-            Ok(Some(vec![TreeStep::Withdraw {
-                path: shot.tree_path(),
-            }]))
+            Ok(Some(vec![hide(tx, &shot, now)?]))
         })
         .await?;
     let found = steps.is_some();

@@ -2,17 +2,18 @@
 //! Nothing here knows of HTTP.
 
 pub mod delete;
+pub mod undelete;
 pub mod upload;
 pub mod visibility;
 
-use keepsave_core::ids::{RomId, ScreenshotId, StateId, UserId};
+use keepsave_core::ids::{RomId, SaveId, ScreenshotId, UserId};
 use keepsave_core::names::{self, AssetKind, FileName};
 use keepsave_core::time::Time;
 
 use crate::vault::blobs::Stored;
 use crate::vault::screenshots::{self, NewScreenshot, Screenshot};
 use crate::vault::tree::{self, TreeStep};
-use crate::vault::{Fault, Tx};
+use crate::vault::{Fault, Tx, saves};
 
 /// A picture that was received and named.
 #[derive(Clone, Debug)]
@@ -58,18 +59,41 @@ pub fn store_for(
     Ok((id, steps))
 }
 
-/// Brings back the picture that was deleted with a state. The state is deleted still.
-pub fn bring_back(tx: &Tx<'_>, state: StateId, now: Time) -> Result<Vec<TreeStep>, Fault> {
-    let Some(shot) = screenshots::hidden_with(tx, state)? else {
-        return Ok(Vec::new());
-    };
+/// Takes a picture out of sight, by itself or with what it came with.
+pub fn hide(tx: &Tx<'_>, shot: &Screenshot, now: Time) -> Result<TreeStep, Fault> {
+    screenshots::hide(tx, shot.id, now)?;
+    Ok(TreeStep::Withdraw {
+        path: shot.tree_path(),
+    })
+}
+
+/// Brings a hidden picture back. When another took its name meanwhile it gets a tag.
+pub fn bring_back(tx: &Tx<'_>, shot: &Screenshot, now: Time) -> Result<TreeStep, Fault> {
     let name = FileName::stored(&shot.file_name);
     let name = free_name(tx, shot.user_id, shot.rom_id, &name, now)?;
     screenshots::unhide(tx, shot.id, name.as_str())?;
-    Ok(vec![TreeStep::Place {
+    Ok(TreeStep::Place {
         path: format!("{}/{name}", shot.file_path),
         blob: shot.blob,
-    }])
+    })
+}
+
+/// Gives the copy of a save a copy of its picture: what replaces one leaves the other as it is.
+pub fn copy(
+    tx: &Tx<'_>,
+    original: ScreenshotId,
+    copied_save: SaveId,
+    now: Time,
+) -> Result<Option<TreeStep>, Fault> {
+    let shot = screenshots::even_hidden(tx, original)?;
+    let name = FileName::stored(&shot.file_name);
+    let name = free_name(tx, shot.user_id, shot.rom_id, &name, now)?;
+    let copy = screenshots::copy(tx, original, name.as_str())?;
+    saves::set_screenshot(tx, copied_save, copy)?;
+    Ok(shot.hidden_at.is_none().then(|| TreeStep::Place {
+        path: format!("{}/{name}", shot.file_path),
+        blob: shot.blob,
+    }))
 }
 
 fn add(

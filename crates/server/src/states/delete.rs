@@ -4,8 +4,8 @@ use keepsave_core::ids::{StateId, UserId};
 
 use super::withdraw;
 use crate::app::App;
-use crate::vault::tree::TreeStep;
-use crate::vault::{Fault, screenshots, states};
+use crate::screenshots;
+use crate::vault::{Fault, states};
 
 /// Why nothing was deleted.
 #[derive(Debug)]
@@ -34,10 +34,7 @@ pub async fn delete(app: &App, user: UserId, ids: Vec<StateId>) -> Result<(), No
                 states::hide(tx, id, now)?;
                 steps.push(withdraw(&state));
                 if let Some(shot) = state.screenshot {
-                    screenshots::hide(tx, shot.id, now)?;
-                    steps.push(TreeStep::Withdraw {
-                        path: shot.tree_path(),
-                    });
+                    steps.push(screenshots::hide(tx, &shot, now)?);
                 }
             }
             Ok::<_, NotDeleted>(steps)

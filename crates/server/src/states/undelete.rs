@@ -7,6 +7,7 @@ use super::place;
 use crate::app::App;
 use crate::screenshots;
 use crate::vault::Fault;
+use crate::vault::screenshots::hidden_with_state;
 use crate::vault::states::{self, State};
 
 /// Brings a user's state back; one that is not deleted stays as it is. When another state took its
@@ -21,7 +22,9 @@ pub async fn undelete(app: &App, user: UserId, id: StateId) -> Result<Option<Sta
             };
             let mut steps = Vec::new();
             if state.hidden_at.is_some() {
-                steps = screenshots::bring_back(tx, id, now)?;
+                if let Some(shot) = hidden_with_state(tx, id)? {
+                    steps.push(screenshots::bring_back(tx, &shot, now)?);
+                }
                 let given = FileName::stored(&state.file_name);
                 let mut name = given.clone();
                 let mut number = 0;

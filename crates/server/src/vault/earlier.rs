@@ -1,7 +1,7 @@
 //! The table of contents that states and screenshots had before.
 
 use keepsave_core::content::BlobHash;
-use keepsave_core::ids::{EarlierContentId, StateId, UserId};
+use keepsave_core::ids::{EarlierContentId, ScreenshotId, StateId, UserId};
 use keepsave_core::time::Time;
 
 use super::screenshots::Screenshot;
@@ -63,21 +63,50 @@ pub fn keep_of_screenshot(tx: &Tx<'_>, shot: &Screenshot, now: Time) -> Result<(
 
 /// What a state had before, the last first.
 pub fn of_state(tx: &Tx<'_>, state: StateId) -> Result<Vec<Earlier>, Fault> {
+    all_of(tx, "e.state_id", state.0)
+}
+
+/// What a screenshot had before, the last first.
+pub fn of_screenshot(tx: &Tx<'_>, shot: ScreenshotId) -> Result<Vec<Earlier>, Fault> {
+    all_of(tx, "e.screenshot_id", shot.0)
+}
+
+fn all_of(tx: &Tx<'_>, column: &str, id: i64) -> Result<Vec<Earlier>, Fault> {
     tx.all(
-        &format!(
-            "SELECT {COLUMNS} FROM earlier_contents e WHERE e.state_id = $1 ORDER BY e.id DESC"
-        ),
-        bind![state],
+        &format!("SELECT {COLUMNS} FROM earlier_contents e WHERE {column} = $1 ORDER BY e.id DESC"),
+        bind![id],
         earlier,
     )
 }
 
-/// One of them, when the state belongs to the user, deleted or not.
-pub fn of_user(tx: &Tx<'_>, user: UserId, id: EarlierContentId) -> Result<Option<Earlier>, Fault> {
+/// One that a state had, when the state belongs to the user, deleted or not.
+pub fn of_users_state(
+    tx: &Tx<'_>,
+    user: UserId,
+    id: EarlierContentId,
+) -> Result<Option<Earlier>, Fault> {
+    one_of(tx, "states s ON s.id = e.state_id", user, id)
+}
+
+/// One that a screenshot had, when the screenshot belongs to the user, deleted or not.
+pub fn of_users_screenshot(
+    tx: &Tx<'_>,
+    user: UserId,
+    id: EarlierContentId,
+) -> Result<Option<Earlier>, Fault> {
+    one_of(tx, "screenshots s ON s.id = e.screenshot_id", user, id)
+}
+
+fn one_of(
+    tx: &Tx<'_>,
+    owner: &str,
+    user: UserId,
+    id: EarlierContentId,
+) -> Result<Option<Earlier>, Fault> {
     tx.optional(
         &format!(
-            "SELECT {COLUMNS} FROM earlier_contents e JOIN states s ON s.id = e.state_id \
-             WHERE e.id = $1 AND s.user_id = $2"
+            "SELECT {COLUMNS} FROM earlier_contents e JOIN {owner} WHERE e.id = $1 \
+             AND s.user_id = $2"
         ),
         bind![id, user],
         earlier,

@@ -5,7 +5,6 @@ use keepsave_core::retention::Version;
 use keepsave_core::time::Time;
 use serde::Serialize;
 
-use super::saves::{self, Hidden, Save};
 use super::{Fault, Row, Tx};
 use crate::bind;
 
@@ -76,15 +75,12 @@ fn version(row: &mut Row<'_>) -> Result<Version, Fault> {
     })
 }
 
-/// Gives a version's bytes up; its place in the lineage stays. The rows that showed it are hidden.
-pub fn purge(tx: &Tx<'_>, version: VersionId, now: Time) -> Result<Vec<Save>, Fault> {
+/// Gives a version's bytes up; its place in the lineage stays. The rows that show it are to be
+/// hidden.
+pub fn purge(tx: &Tx<'_>, version: VersionId, now: Time) -> Result<(), Fault> {
     tx.execute(
         "UPDATE versions SET purged_at = $2 WHERE id = $1",
         bind![version, now],
     )?;
-    let rows = saves::showing(tx, version)?;
-    for save in &rows {
-        saves::hide(tx, save.id, Hidden::Cleaned, now)?;
-    }
-    Ok(rows)
+    Ok(())
 }

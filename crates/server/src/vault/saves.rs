@@ -296,7 +296,8 @@ pub fn unhide(tx: &Tx<'_>, save: SaveId, name: &str) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Copies a row into another timeline, where it shows the copy of what it showed.
+/// Copies a row into another timeline, where it shows the copy of what it showed. Without its
+/// picture: each row has its own.
 pub fn copy(
     tx: &Tx<'_>,
     save: SaveId,
@@ -306,9 +307,9 @@ pub fn copy(
 ) -> Result<SaveId, Fault> {
     tx.one(
         "INSERT INTO saves (user_id, rom_id, timeline_id, version_id, slot, file_name, file_path, \
-         size, content_hash, blob, emulator, origin_device_id, screenshot_id, hidden, hidden_at, \
+         size, content_hash, blob, emulator, origin_device_id, hidden, hidden_at, \
          created_at, updated_at) SELECT user_id, rom_id, $2, $3, $4, $5, file_path, size, \
-         content_hash, blob, emulator, origin_device_id, screenshot_id, hidden, hidden_at, \
+         content_hash, blob, emulator, origin_device_id, hidden, hidden_at, \
          created_at, updated_at FROM saves WHERE id = $1 RETURNING id",
         bind![save, to.id, shown, to.slot, name],
         |row| row.get(),

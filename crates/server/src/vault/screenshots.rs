@@ -24,12 +24,13 @@ pub struct Screenshot {
     pub blob: BlobHash,
     pub is_gallery: bool,
     pub is_public: bool,
+    pub hidden_at: Option<Time>,
     pub created_at: Time,
     pub updated_at: Time,
 }
 
 pub(super) const COLUMNS: &str = "c.id, c.user_id, c.rom_id, c.file_name, c.file_path, c.size, \
-     c.blob, c.is_gallery, c.is_public, c.created_at, c.updated_at";
+     c.blob, c.is_gallery, c.is_public, c.hidden_at, c.created_at, c.updated_at";
 
 fn screenshot(row: &mut Row<'_>) -> Result<Screenshot, Fault> {
     let id = row.get()?;
@@ -55,6 +56,7 @@ fn of_columns(id: ScreenshotId, row: &mut Row<'_>) -> Result<Screenshot, Fault> 
         blob: row.get()?,
         is_gallery: row.get()?,
         is_public: row.get()?,
+        hidden_at: row.get()?,
         created_at: row.get()?,
         updated_at: row.get()?,
     })
@@ -69,7 +71,12 @@ impl Screenshot {
 
 /// The visible screenshots that a condition on `screenshots c` finds.
 fn select(condition: &str) -> String {
-    format!("SELECT {COLUMNS} FROM screenshots c WHERE c.hidden_at IS NULL AND {condition}")
+    select_any(&format!("c.hidden_at IS NULL AND {condition}"))
+}
+
+/// The screenshots that a condition finds, hidden ones too.
+fn select_any(condition: &str) -> String {
+    format!("SELECT {COLUMNS} FROM screenshots c WHERE {condition}")
 }
 
 /// The visible screenshot of that id, whoever it belongs to.
@@ -85,6 +92,28 @@ pub fn one(tx: &Tx<'_>, id: ScreenshotId) -> Result<Screenshot, Fault> {
 /// The visible screenshot of that id, when it belongs to the user.
 pub fn of_user(tx: &Tx<'_>, user: UserId, id: ScreenshotId) -> Result<Option<Screenshot>, Fault> {
     Ok(by_id(tx, id)?.filter(|shot| shot.user_id == user))
+}
+
+/// The screenshot of that id, hidden or not, which is known to be there.
+pub fn even_hidden(tx: &Tx<'_>, id: ScreenshotId) -> Result<Screenshot, Fault> {
+    tx.one(&select_any("c.id = $1"), bind![id], screenshot)
+}
+
+/// The screenshot of that id, hidden or not, when it belongs to the user.
+pub fn of_user_even_hidden(
+    tx: &Tx<'_>,
+    user: UserId,
+    id: ScreenshotId,
+) -> Result<Option<Screenshot>, Fault> {
+    let sql = select_any("c.id = $1 AND c.user_id = $2");
+    tx.optional(&sql, bind![id, user], screenshot)
+}
+
+/// A user's hidden screenshots, the last first.
+pub fn hidden(tx: &Tx<'_>, user: UserId) -> Result<Vec<Screenshot>, Fault> {
+    let condition = "c.user_id = $1 AND c.hidden_at IS NOT NULL";
+    let sql = select_any(&format!("{condition} ORDER BY c.hidden_at DESC, c.id DESC"));
+    tx.all(&sql, bind![user], screenshot)
 }
 
 /// The picture of that name in a game's gallery.
@@ -216,14 +245,35 @@ pub fn set_public(tx: &Tx<'_>, id: ScreenshotId, is_public: bool) -> Result<(), 
 }
 
 /// The picture that went out of sight with its state.
-pub fn hidden_with(tx: &Tx<'_>, state: StateId) -> Result<Option<Screenshot>, Fault> {
+pub fn hidden_with_state(tx: &Tx<'_>, state: StateId) -> Result<Option<Screenshot>, Fault> {
+    hidden_with(tx, "states", state.0)
+}
+
+/// The picture that went out of sight with its save.
+pub fn hidden_with_save(tx: &Tx<'_>, save: SaveId) -> Result<Option<Screenshot>, Fault> {
+    hidden_with(tx, "saves", save.0)
+}
+
+fn hidden_with(tx: &Tx<'_>, table: &str, id: i64) -> Result<Option<Screenshot>, Fault> {
     tx.optional(
         &format!(
-            "SELECT {COLUMNS} FROM states s JOIN screenshots c ON c.id = s.screenshot_id \
+            "SELECT {COLUMNS} FROM {table} s JOIN screenshots c ON c.id = s.screenshot_id \
              AND c.hidden_at = s.hidden_at WHERE s.id = $1"
         ),
-        bind![state],
+        bind![id],
         screenshot,
+    )
+}
+
+/// Copies a picture for a copy of its save. Seen by whoever sees the original, or by no one.
+pub fn copy(tx: &Tx<'_>, id: ScreenshotId, file_name: &str) -> Result<ScreenshotId, Fault> {
+    tx.one(
+        "INSERT INTO screenshots (user_id, rom_id, file_name, file_path, size, blob, is_gallery, \
+         is_public, hidden_at, created_at, updated_at) SELECT user_id, rom_id, $2, file_path, \
+         size, blob, is_gallery, is_public, hidden_at, created_at, updated_at FROM screenshots \
+         WHERE id = $1 RETURNING id",
+        bind![id, file_name],
+        |row| row.get(),
     )
 }
 

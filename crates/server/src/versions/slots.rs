@@ -8,6 +8,7 @@ use keepsave_core::names::{self, FileName};
 use super::NotDone;
 use crate::app::App;
 use crate::saves::change::tree_path;
+use crate::screenshots;
 use crate::vault::saves::{self, Save};
 use crate::vault::timelines::{self, Timeline};
 use crate::vault::tree::TreeStep;
@@ -97,7 +98,11 @@ fn copy_timeline(
             continue;
         };
         let name = free_name(tx, &save)?;
-        rows.insert(save.id, saves::copy(tx, save.id, to, *shown, &name)?);
+        let copy = saves::copy(tx, save.id, to, *shown, &name)?;
+        if let Some(shot) = save.screenshot_id {
+            steps.extend(screenshots::copy(tx, shot, copy, save.created_at)?);
+        }
+        rows.insert(save.id, copy);
     }
     for record in &records {
         let row = record.save_id.and_then(|row| rows.get(&row));

@@ -1,4 +1,4 @@
-//! A row comes back into the listings, with its place in history: it is the head again when what
+//! A row comes back into the listings, with its picture and its place in history: it is the head again when what
 //! it shows grew from what is the head without it.
 
 use keepsave_core::ids::{SaveId, UserId};
@@ -10,7 +10,9 @@ use super::NotDone;
 use crate::app::App;
 use crate::saves::change::{Change, tree_path};
 use crate::saves::view::{self, SaveView};
+use crate::screenshots;
 use crate::vault::saves::{self, Save};
+use crate::vault::screenshots::hidden_with_save;
 use crate::vault::timelines::{self, Timeline};
 use crate::vault::tree::TreeStep;
 use crate::vault::{Fault, Tx, versions};
@@ -18,7 +20,7 @@ use crate::vault::{Fault, Tx, versions};
 /// Brings a hidden row back; one that is visible stays as it is.
 pub async fn undelete(app: &App, user: UserId, id: SaveId) -> Result<SaveView, NotDone> {
     let now = app.now();
-    let (view, step) = app
+    let (view, steps) = app
         .vault
         .write(move |tx| {
             let save = saves::of_user_even_hidden(tx, user, id)?.ok_or(NotDone::Unknown)?;
@@ -26,18 +28,22 @@ pub async fn undelete(app: &App, user: UserId, id: SaveId) -> Result<SaveView, N
             super::with_bytes(shown)?;
             let timeline =
                 timelines::of_user(tx, user, save.timeline_id)?.ok_or(NotDone::Unknown)?;
+            let mut steps = Vec::new();
             if saves::by_id(tx, id)?.is_none() {
+                if let Some(shot) = hidden_with_save(tx, id)? {
+                    steps.push(screenshots::bring_back(tx, &shot, now)?);
+                }
                 bring_back(tx, timeline, &save, now)?;
             }
             let view = view::one(tx, id, None)?;
-            let step = TreeStep::Place {
+            steps.push(TreeStep::Place {
                 path: tree_path(&view.save),
                 blob: view.save.content.blob,
-            };
-            Ok::<_, NotDone>((view, step))
+            });
+            Ok::<_, NotDone>((view, steps))
         })
         .await?;
-    app.follow(vec![step]).await;
+    app.follow(steps).await;
     app.events.tell(user, view.changed(None));
     Ok(view)
 }

@@ -39,6 +39,7 @@ mod replay;
 mod roms;
 mod saves;
 mod screenshots;
+mod screenshots_kept;
 mod secrets;
 mod sessions;
 mod states;

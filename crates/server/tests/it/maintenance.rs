@@ -302,6 +302,28 @@ async fn retention_gives_up_what_was_not_chosen_and_says_it_first() {
 }
 
 #[tokio::test]
+async fn a_save_whose_bytes_are_given_up_takes_its_picture_out_of_sight() {
+    let store = Store::new().await;
+    let path = format!("/api/saves?rom_id={}&slot=autosave", store.rom);
+    let mut pictures = Vec::new();
+    for (save, picture) in [(&b"1"[..], &b"A"[..]), (b"2", b"B")] {
+        let files = [
+            ("saveFile", "g.srm", save),
+            ("screenshotFile", "g.png", picture),
+        ];
+        let save = store.server.admin().upload(&path, &files).await.expect(200);
+        let id = &save["screenshot"]["id"];
+        pictures.push(format!("/api/screenshots/{id}/content"));
+    }
+    let app = with_policy(&store, 1, false);
+    retention::apply(&app).await.unwrap();
+    store.server.admin().get(&pictures[0]).await.expect(404);
+    assert_eq!(store.server.admin().get(&pictures[1]).await.text(), "B");
+    assert_eq!(sweep::sweep(&store.reopened()).unwrap().contents, 1);
+    assert!(store.blob(b"A").exists(), "the picture itself is kept");
+}
+
+#[tokio::test]
 async fn a_backup_that_is_restored_is_the_same_store() {
     let store = Store::new().await;
     let save = store.upload("autosave", b"one").await;

@@ -8,17 +8,21 @@ mod events;
 mod labels;
 mod library;
 mod restore;
+mod screenshots;
 mod sets;
 mod states;
 mod timelines;
 mod versions;
 
+use keepsave_core::ids::EarlierContentId;
+use keepsave_wire::assets::EarlierContent;
 use keepsave_wire::versions::VersionSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::error::Failure;
 use crate::app::App;
+use crate::vault::earlier::Earlier;
 use crate::versions::NotDone;
 use crate::versions::list::Grown;
 
@@ -45,6 +49,10 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(states::undelete))
         .routes(routes!(states::earlier_contents))
         .routes(routes!(states::earlier_content))
+        .routes(routes!(screenshots::deleted))
+        .routes(routes!(screenshots::undelete))
+        .routes(routes!(screenshots::earlier_contents))
+        .routes(routes!(screenshots::earlier_content))
         .routes(routes!(library::scan))
 }
 
@@ -86,4 +94,19 @@ fn version_schema(grown: Grown) -> VersionSchema {
         is_purged: record.purged_at.is_some(),
         created_at: record.created_at,
     }
+}
+
+fn earlier_schema(earlier: Earlier) -> EarlierContent {
+    EarlierContent {
+        id: earlier.id,
+        file_name: earlier.file_name,
+        emulator: earlier.emulator,
+        size_bytes: earlier.size,
+        replaced_at: earlier.replaced_at,
+    }
+}
+
+/// The same words for an unknown one and for another person's.
+fn no_earlier(id: EarlierContentId) -> Failure {
+    Failure::not_found(format!("Earlier content with ID {id} not found"))
 }

@@ -4,8 +4,10 @@ use axum::Json;
 use axum::extract::State;
 use axum::response::Response;
 use keepsave_core::ids::{EarlierContentId, StateId};
-use keepsave_wire::states::{DeletedState, EarlierContent, StateSchema};
+use keepsave_wire::assets::EarlierContent;
+use keepsave_wire::states::{DeletedState, StateSchema};
 
+use super::{earlier_schema, no_earlier};
 use crate::app::App;
 use crate::auth::Caller;
 use crate::auth::scope::Scope;
@@ -35,14 +37,7 @@ pub async fn earlier_contents(
         earlier::of_state(tx, state.id).map(Some)
     })?;
     let found = found.ok_or_else(|| not_found(id.0))?;
-    let contents = found.into_iter().map(|earlier| EarlierContent {
-        id: earlier.id,
-        file_name: earlier.file_name,
-        emulator: earlier.emulator,
-        size_bytes: earlier.size,
-        replaced_at: earlier.replaced_at,
-    });
-    Ok(Json(contents.collect()))
+    Ok(Json(found.into_iter().map(earlier_schema).collect()))
 }
 
 /// Sends a content that a state had before.
@@ -61,8 +56,8 @@ pub async fn earlier_content(
     caller.require(Scope::AssetsRead)?;
     let earlier = app
         .vault
-        .read(|tx| earlier::of_user(tx, caller.id(), id.0))?
-        .ok_or_else(|| Failure::not_found(format!("Earlier content with ID {} not found", id.0)))?;
+        .read(|tx| earlier::of_users_state(tx, caller.id(), id.0))?
+        .ok_or_else(|| no_earlier(id.0))?;
     let (blobs, name) = (app.vault.blobs(), &earlier.file_name);
     let content = Content::opaque_attachment(blobs, &earlier.blob, name, earlier.replaced_at)?;
     Ok(content.answer(&conditions).await)

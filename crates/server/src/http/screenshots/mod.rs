@@ -20,6 +20,6 @@ pub fn routes() -> OpenApiRouter<App> {
 }
 
 /// The same words for an unknown picture and for another person's.
-fn not_found() -> Failure {
+pub fn not_found() -> Failure {
     Failure::not_found("Screenshot not found")
 }

@@ -171,3 +171,4 @@ CREATE TABLE earlier_contents (
 );
 CREATE INDEX earlier_contents_by_blob ON earlier_contents (blob);
 CREATE INDEX earlier_contents_by_state ON earlier_contents (state_id);
+CREATE INDEX earlier_contents_by_screenshot ON earlier_contents (screenshot_id);
