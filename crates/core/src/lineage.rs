@@ -34,6 +34,10 @@ use crate::ids::{SaveId, VersionId};
 use crate::time::Time;
 
 /// One immutable version of a timeline, as far as the rules look at it.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "facts that do not exclude one another"
+)]
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Version {
     /// Its id.
@@ -46,6 +50,8 @@ pub struct Version {
     pub blank: bool,
     /// Whether a person deleted the row that showed it. Autocleanup leaves no such mark.
     pub deleted: bool,
+    /// Whether retention gave its bytes up; its place in the lineage stays.
+    pub purged: bool,
     /// Whether it is a refused upload: kept for a person to settle, unknown to every other rule.
     pub refused: bool,
     /// The visible row that shows it right now.

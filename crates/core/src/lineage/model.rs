@@ -39,6 +39,7 @@ pub(super) struct Stored {
     /// The row that shows it or once did; none for a refused upload.
     pub row: Option<SaveId>,
     pub deleted: bool,
+    pub purged: bool,
 }
 
 /// A wire row. Its id is its place, counted from 1.
@@ -312,6 +313,7 @@ impl<D: Ord + Clone> Ledger<D> {
             parents,
             row,
             deleted: false,
+            purged: false,
         });
         VersionId(count(self.versions.len()))
     }

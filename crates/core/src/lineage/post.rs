@@ -64,8 +64,7 @@ pub enum Keep {
         /// What it grew from.
         parents: Vec<VersionId>,
     },
-    /// They are in the timeline already: refused before, or some version's. Should retention have
-    /// removed that version's bytes, these take their place.
+    /// They are in the timeline already: refused before, or some version's.
     Already {
         /// The version that has them.
         version: VersionId,
@@ -204,9 +203,9 @@ fn shown(known: &[Version]) -> Option<(&Version, SaveId)> {
 }
 
 /// Keeps a refused content once. One that only deleted versions have is kept again: nobody would
-/// look for it there.
+/// look for it there. So is one whose bytes retention gave up: only as a branch is it safe from that.
 pub(super) fn keep(known: &[Version], grew_from: Option<VersionId>) -> Keep {
-    match known.iter().find(|version| !version.deleted) {
+    match known.iter().find(|one| !one.deleted && !one.purged) {
         Some(version) => Keep::Already {
             version: version.id,
         },

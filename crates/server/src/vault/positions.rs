@@ -58,7 +58,7 @@ pub fn of_device(
         "SELECT t.id, s.rom_id, s.slot, t.part, k.baseline_id, k.claim_id, k.claim_before_id, \
          k.distrusted_id, COALESCE(k.untracked, 0), k.reported_hash, h.id, h.file_name, \
          h.emulator, h.updated_at, v.id, v.ordinal, v.content_hash, v.blob, v.blank, \
-         v.deleted_at IS NOT NULL, v.refused FROM slots s \
+         v.deleted_at IS NOT NULL, v.purged_at IS NOT NULL, v.refused FROM slots s \
          JOIN timelines t ON t.slot_id = s.id \
          LEFT JOIN holdings k ON k.device_id = $2 AND k.timeline_id = t.id \
          LEFT JOIN saves h ON h.id = t.head_save_id \
@@ -101,6 +101,7 @@ fn head_row(row: &mut Row<'_>, save: SaveId) -> Result<HeadRow, Fault> {
             content: content(row)?,
             blank: row.get()?,
             deleted: row.get()?,
+            purged: row.get()?,
             refused: row.get()?,
             shown_by: Some(save),
         },

@@ -288,7 +288,7 @@ impl<'a> Lineage<'a> {
 }
 
 const VERSION: &str = "SELECT v.id, v.ordinal, v.content_hash, v.blob, v.blank, \
-     v.deleted_at IS NOT NULL, v.refused, \
+     v.deleted_at IS NOT NULL, v.purged_at IS NOT NULL, v.refused, \
      (SELECT s.id FROM saves s WHERE s.id = v.save_id AND s.version_id = v.id AND s.hidden IS NULL) \
      FROM versions v";
 
@@ -299,6 +299,7 @@ fn version(row: &mut Row<'_>) -> Result<Version, Fault> {
         content: content(row)?,
         blank: row.get()?,
         deleted: row.get()?,
+        purged: row.get()?,
         refused: row.get()?,
         shown_by: row.get()?,
     })

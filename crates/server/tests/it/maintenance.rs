@@ -302,6 +302,41 @@ async fn retention_gives_up_what_was_not_chosen_and_says_it_first() {
 }
 
 #[tokio::test]
+async fn what_is_refused_after_it_was_given_up_is_kept_again() {
+    let store = Store::new().await;
+    for bytes in [b"1", b"2"] {
+        store.upload("autosave", bytes).await;
+    }
+    let app = with_policy(&store, 1, false);
+    assert_eq!(retention::apply(&app).await.unwrap()[0].given_up.len(), 1);
+    assert_eq!(sweep::sweep(&store.reopened()).unwrap().contents, 1);
+
+    // A handheld that was in a drawer since then.
+    let phone = game::device(&store.server, "Phone").await;
+    let path = format!(
+        "/api/saves?rom_id={}&slot=autosave&device_id={phone}",
+        store.rom
+    );
+    for _ in 0..2 {
+        let files: [(&str, &str, &[u8]); 1] = [("saveFile", "g.srm", b"1")];
+        let answer = store.server.admin().upload(&path, &files).await;
+        answer.expect(409);
+    }
+    let path = "/api/keepsave/branches";
+    let branches = store.server.admin().get(path).await.expect(200);
+    assert_eq!(branches.as_array().unwrap().len(), 1, "{branches}");
+    assert_eq!(branches[0]["version"]["device_name"], "Phone");
+    assert_eq!(retention::apply(&app).await.unwrap(), []);
+    assert_eq!(sweep::sweep(&store.reopened()).unwrap().contents, 0);
+    let path = format!(
+        "/api/keepsave/versions/{}/content",
+        branches[0]["version"]["id"]
+    );
+    assert_eq!(store.server.admin().get(&path).await.text(), "1");
+    assert_eq!(sentences(&store.verify()), [""; 0]);
+}
+
+#[tokio::test]
 async fn a_save_whose_bytes_are_given_up_takes_its_picture_out_of_sight() {
     let store = Store::new().await;
     let path = format!("/api/saves?rom_id={}&slot=autosave", store.rom);

@@ -58,6 +58,7 @@ impl<D> Ledger<D> {
             content: stored.content,
             blank: stored.blank,
             deleted: stored.deleted,
+            purged: stored.purged,
             refused: stored.row.is_none(),
             shown_by: stored
                 .row

@@ -1,5 +1,5 @@
 //! Every combination of what a decision looks at: each graph of three versions or fewer, each way in
-//! which they can be shown, hidden, deleted or refused, each pattern of equal contents, each head,
+//! which they can be shown, hidden, deleted, purged or refused, each pattern of equal contents, each head,
 //! and each holding that a device can have there.
 //!
 //! The expectations are written against sets of ancestors, not against the walks of the rules.
@@ -22,6 +22,7 @@ enum Fate {
     Shown,
     Hidden,
     Deleted,
+    Purged,
     Refused,
 }
 
@@ -35,7 +36,13 @@ struct Scene {
     lineage: Vec<Vec<bool>>,
 }
 
-const FATES: [Fate; 4] = [Fate::Shown, Fate::Hidden, Fate::Deleted, Fate::Refused];
+const FATES: [Fate; 5] = [
+    Fate::Shown,
+    Fate::Hidden,
+    Fate::Deleted,
+    Fate::Purged,
+    Fate::Refused,
+];
 /// A content that no scene has.
 const FRESH: u8 = 9;
 
@@ -77,6 +84,7 @@ impl Scene {
                         parents: parents.iter().map(|&parent| id(parent)).collect(),
                         row: (fate != Fate::Refused).then(|| SaveId(id(index).0)),
                         deleted: fate == Fate::Deleted,
+                        purged: fate == Fate::Purged,
                     };
                     let mut versions = versions.to_vec();
                     versions.push((stored, fate));
@@ -192,6 +200,7 @@ impl Scene {
                 (true, ..) => "shown",
                 (_, true, _) => "deleted",
                 (.., true) => "refused",
+                _ if version.purged => "purged",
                 _ => "hidden",
             };
             format!(
