@@ -117,6 +117,29 @@ async fn t09_the_version_promises_the_device_flow_and_it_works() {
     assert_eq!(poll().await.expect(400)["detail"], "expired_token");
 }
 
+/// romm-cli refuses to sync, or to look after games, unless it finds these letter by letter.
+#[tokio::test]
+async fn t11_the_description_has_the_routes_that_romm_cli_looks_for() {
+    let server = TestServer::start().await;
+    for path in ["/openapi.json", "/api/openapi.json"] {
+        let document = server.nobody().get(path).await.expect(200);
+        for (method, template) in [
+            ("get", "/api/devices"),
+            ("post", "/api/devices"),
+            ("get", "/api/sync/sessions"),
+            ("post", "/api/sync/negotiate"),
+            ("post", "/api/sync/sessions/{session_id}/complete"),
+            ("post", "/api/sync/devices/{device_id}/push-pull"),
+            ("get", "/api/roms/{id}"),
+            ("put", "/api/roms/{id}"),
+            ("get", "/api/search/roms"),
+        ] {
+            let operation = &document["paths"][template][method];
+            assert!(operation.is_object(), "{method} {template} in {path}");
+        }
+    }
+}
+
 /// romm-tender sends the machine id as host name; Grout and Argosy send nothing to know them by.
 #[tokio::test]
 async fn t16_devices_are_known_again_by_fingerprint_only() {
