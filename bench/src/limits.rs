@@ -28,7 +28,8 @@ pub fn report(options: &Options) -> Result<()> {
 
 /// Files written and flushed, as many threads at once as there were clients.
 fn durable_files(options: &Options) -> Result<Rate> {
-    let directory = tempfile::tempdir_in(".")?;
+    let mut directory = tempfile::tempdir_in(".")?;
+    directory.disable_cleanup(options.keep);
     let bytes = vec![7; options.size];
     let next = AtomicUsize::new(0);
     let start = Instant::now();

@@ -10,14 +10,20 @@ use crate::http::Connection;
 use crate::server::Server;
 
 /// So many in so much time.
-#[derive(Clone, Copy, PartialEq, PartialOrd)]
+#[derive(Clone, Copy)]
 pub struct Rate {
     per_second: f64,
+    /// What each cost the server.
+    processor: Option<Duration>,
 }
 
 impl fmt::Display for Rate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:.0} /s", self.per_second)
+        write!(f, "{:.0} /s", self.per_second)?;
+        match self.processor {
+            Some(time) => write!(f, ", {} µs of a processor each", time.as_micros()),
+            None => Ok(()),
+        }
     }
 }
 
@@ -27,6 +33,7 @@ impl Rate {
     pub fn of(count: usize, time: Duration) -> Self {
         Self {
             per_second: count as f64 / time.as_secs_f64(),
+            processor: None,
         }
     }
 }
@@ -45,6 +52,7 @@ pub fn in_parallel(
     ask: impl Fn(&mut Connection, usize) -> Result<()> + Sync,
 ) -> Result<Rate> {
     let next = AtomicUsize::new(0);
+    let processor = server.processor_time()?;
     let start = Instant::now();
     std::thread::scope(|scope| {
         let clients: Vec<_> = (0..connections)
@@ -68,7 +76,12 @@ pub fn in_parallel(
                 Err(panic) => std::panic::resume_unwind(panic),
             })
     })?;
-    Ok(Rate::of(total, start.elapsed()))
+    let rate = Rate::of(total, start.elapsed());
+    let processor = server.processor_time()?.saturating_sub(processor);
+    Ok(Rate {
+        processor: processor.checked_div(u32::try_from(total)?),
+        ..rate
+    })
 }
 
 /// How long the slowest of a second's requests takes while eight clients try passwords.

@@ -1,5 +1,6 @@
 //! The release binary on a directory and a port of its own, ended when the run ends.
 
+use std::fmt;
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -26,53 +27,53 @@ impl Drop for Process {
     }
 }
 
+/// Clock ticks in a second, as Linux tells programs.
+const TICKS_PER_SECOND: u32 = 100;
+
 /// A running server.
 pub struct Server {
+    binary: PathBuf,
+    data: TempDir,
     process: Process,
     address: SocketAddr,
     token: String,
     /// From the start of the process to the first answer.
     pub first_answer: Duration,
-    _data: TempDir,
 }
 
 impl Server {
-    /// Starts it over a library of so many games, and signs in.
-    pub fn start(binary: Option<&Path>, games: usize) -> Result<Self> {
+    /// Starts it over a library of so many games, and signs in. Its directory goes with it unless
+    /// it is to be kept.
+    pub fn start(binary: Option<&Path>, games: usize, keep: bool) -> Result<Self> {
         let binary = binary.map_or_else(beside_this_one, |path| Ok(path.to_owned()))?;
-        let data = tempfile::tempdir_in(".")?;
+        let mut data = tempfile::tempdir_in(".")?;
+        data.disable_cleanup(keep);
         make_library(data.path(), games)?;
-        let start = Instant::now();
-        let process = Command::new(&binary)
-            .args(["server", "--json", "--listen", "127.0.0.1:0", "--data"])
-            .arg(data.path())
-            .env("KEEPSAVE_ADMIN_USERNAME", NAME)
-            .env("KEEPSAVE_ADMIN_PASSWORD", PASSWORD)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .with_context(|| format!("{} does not start", binary.display()))?;
-        let mut process = Process(process);
-        let stdout = process
-            .0
-            .stdout
-            .take()
-            .context("the server has no output")?;
-        let mut line = String::new();
-        BufReader::new(stdout).read_line(&mut line)?;
-        let address = address(&line)?;
-        Connection::open(address, "")?
-            .get("/api/heartbeat")?
-            .json()?;
-        let first_answer = start.elapsed();
+        let Started {
+            process,
+            address,
+            first_answer,
+        } = started(&binary, data.path())?;
         let token = sign_in(address)?;
         Ok(Self {
+            binary,
+            data,
             process,
             address,
             token,
             first_answer,
-            _data: data,
         })
+    }
+
+    /// Ends it as a power cut would, and starts it over what is there by now.
+    pub fn restart(&mut self) -> Result<()> {
+        self.process.0.kill()?;
+        self.process.0.wait()?;
+        let started = started(&self.binary, self.data.path())?;
+        self.process = started.process;
+        self.address = started.address;
+        self.first_answer = started.first_answer;
+        Ok(())
     }
 
     /// A connection of someone who is signed in.
@@ -106,15 +107,74 @@ impl Server {
     }
 
     /// What the process holds in memory.
-    pub fn resident_mib(&self) -> Result<f64> {
+    pub fn resident(&self) -> Result<Resident> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.0.id()))?;
-        let kilobytes: f64 = status
-            .lines()
-            .find_map(|line| line.strip_prefix("VmRSS:"))
-            .and_then(|rest| rest.trim().trim_end_matches(" kB").parse().ok())
-            .context("the system does not say")?;
-        Ok(kilobytes / 1024.0)
+        let kilobytes = |name| -> Option<u64> {
+            let line = status.lines().find_map(|line| line.strip_prefix(name))?;
+            line.trim().trim_end_matches(" kB").parse().ok()
+        };
+        let says = "the system does not say";
+        Ok(Resident {
+            now: kilobytes("VmRSS:").context(says)?,
+            most: kilobytes("VmHWM:").context(says)?,
+        })
     }
+
+    /// How long the process has used a processor so far. What else the machine does hardly matters
+    /// to it.
+    pub fn processor_time(&self) -> Result<Duration> {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.process.0.id()))?;
+        // The second field is a name in parentheses; user and system time are the 14th and 15th.
+        let (_, fields) = stat.rsplit_once(')').context("the system does not say")?;
+        let ticks = fields.split_whitespace().skip(11).take(2);
+        let ticks = ticks.map(str::parse::<u32>).sum::<Result<u32, _>>()?;
+        Ok(Duration::from_secs(1) * ticks / TICKS_PER_SECOND)
+    }
+}
+
+/// In kibibytes.
+pub struct Resident {
+    now: u64,
+    most: u64,
+}
+
+impl fmt::Display for Resident {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (now, most) = (self.now / 1024, self.most / 1024);
+        write!(f, "{now} MiB, {most} MiB at most")
+    }
+}
+
+struct Started {
+    process: Process,
+    address: SocketAddr,
+    first_answer: Duration,
+}
+
+fn started(binary: &Path, data: &Path) -> Result<Started> {
+    let start = Instant::now();
+    let process = Command::new(binary)
+        .args(["server", "--json", "--listen", "127.0.0.1:0", "--data"])
+        .arg(data)
+        .env("KEEPSAVE_ADMIN_USERNAME", NAME)
+        .env("KEEPSAVE_ADMIN_PASSWORD", PASSWORD)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .with_context(|| format!("{} does not start", binary.display()))?;
+    let mut process = Process(process);
+    let stdout = process.0.stdout.take();
+    let mut line = String::new();
+    BufReader::new(stdout.context("the server has no output")?).read_line(&mut line)?;
+    let address = address(&line)?;
+    Connection::open(address, "")?
+        .get("/api/heartbeat")?
+        .json()?;
+    Ok(Started {
+        process,
+        address,
+        first_answer: start.elapsed(),
+    })
 }
 
 fn make_library(data: &Path, games: usize) -> Result<()> {
