@@ -40,11 +40,18 @@ fn steps(connection: &Connection) -> Result<(i64, i64), Fault> {
     Ok((found, known))
 }
 
+/// All that is missing or nothing, and one wait for the disk.
 pub(super) fn migrate(connection: &Connection) -> Result<(), Fault> {
     let (found, known) = steps(connection)?;
-    for (number, step) in (1..=known).zip(STEPS).filter(|(number, _)| *number > found) {
+    let missing: Vec<_> = (1..=known)
+        .zip(STEPS)
+        .filter(|(number, _)| *number > found)
+        .map(|(_, step)| *step)
+        .collect();
+    if !missing.is_empty() {
         connection.execute_batch(&format!(
-            "BEGIN IMMEDIATE; {step}; PRAGMA user_version = {number}; COMMIT;"
+            "BEGIN IMMEDIATE; {}; PRAGMA user_version = {known}; COMMIT;",
+            missing.join(";")
         ))?;
     }
     Ok(())

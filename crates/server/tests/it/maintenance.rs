@@ -203,6 +203,7 @@ async fn what_no_row_needs_is_swept_and_nothing_else() {
     let store = Store::new().await;
     let save = store.upload("autosave", b"progress").await;
     let orphan = store.blob(b"left behind");
+    std::fs::create_dir_all(orphan.parent().unwrap()).unwrap();
     std::fs::write(&orphan, b"left behind").unwrap();
     assert_eq!(store.verify().unneeded, 1);
 

@@ -1,9 +1,13 @@
 //! Blobs as read-only files: `blobs/ab/<hash>`, written beside, flushed, renamed, flushed again.
+//!
+//! A folder is made when the first blob comes into it: making all of them would be most of what a
+//! first start does.
 
 use std::fs::{File, Permissions};
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use keepsave_core::content::BlobHash;
 use tempfile::NamedTempFile;
@@ -15,6 +19,8 @@ pub struct Disk {
     blobs: PathBuf,
     staging: PathBuf,
     quarantine: PathBuf,
+    /// Which folders are there and would survive a power cut.
+    folders: Mutex<[bool; 256]>,
     pub(super) lately: Lately,
 }
 
@@ -24,23 +30,43 @@ impl Disk {
             blobs: data.join("blobs"),
             staging: data.join("staging"),
             quarantine: data.join("quarantine"),
+            folders: Mutex::new([false; 256]),
             lately: Lately::default(),
         };
         fs_err::create_dir_all(&disk.staging)?;
-        fs_err::create_dir_all(&disk.blobs)?;
-        let mut made = false;
-        for first in 0..=u8::MAX {
-            match fs_err::create_dir(disk.blobs.join(format!("{first:02x}"))) {
-                Ok(()) => made = true,
-                Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
-                Err(error) => return Err(error.into()),
-            }
-        }
-        if made {
-            flush_directory(&disk.blobs)?;
+        if !disk.blobs.try_exists()? {
+            fs_err::create_dir_all(&disk.blobs)?;
             flush_directory(data)?;
         }
+        disk.find_folders()?;
         Ok(disk)
+    }
+
+    /// A run that ended early may have left folders that were never flushed.
+    fn find_folders(&self) -> Result<(), Fault> {
+        flush_directory(&self.blobs)?;
+        let mut folders = self.folders.lock().unwrap_or_else(PoisonError::into_inner);
+        for (first, there) in (0..=u8::MAX).zip(folders.iter_mut()) {
+            *there = self.folder(first).try_exists()?;
+        }
+        Ok(())
+    }
+
+    fn folder(&self, first: u8) -> PathBuf {
+        self.blobs.join(format!("{first:02x}"))
+    }
+
+    /// Under the lock: whoever comes second must not rely on a folder before it is flushed.
+    fn need_folder(&self, hash: &BlobHash) -> Result<(), Fault> {
+        let first = hash.0[0];
+        let mut folders = self.folders.lock().unwrap_or_else(PoisonError::into_inner);
+        let there = &mut folders[usize::from(first)];
+        if !*there {
+            fs_err::create_dir_all(self.folder(first))?;
+            flush_directory(&self.blobs)?;
+            *there = true;
+        }
+        Ok(())
     }
 
     pub(super) fn discard_unfinished(&self) -> Result<(), Fault> {
@@ -51,8 +77,7 @@ impl Disk {
     }
 
     pub(super) fn blob_path(&self, hash: &BlobHash) -> PathBuf {
-        let name = hash.to_string();
-        self.blobs.join(&name[..2]).join(name)
+        self.folder(hash.0[0]).join(hash.to_string())
     }
 
     pub(super) fn open_blob(&self, hash: &BlobHash) -> Result<Reader, Fault> {
@@ -87,7 +112,11 @@ impl Disk {
 
     pub(super) fn beginning_with(&self, first: u8) -> Result<Vec<(BlobHash, u64)>, Fault> {
         let mut found = Vec::new();
-        for entry in fs_err::read_dir(self.blobs.join(format!("{first:02x}")))? {
+        let folder = self.folder(first);
+        if !folder.try_exists()? {
+            return Ok(found);
+        }
+        for entry in fs_err::read_dir(folder)? {
             let entry = entry?;
             if let Some(hash) = entry.file_name().to_str().and_then(|it| it.parse().ok()) {
                 found.push((hash, entry.metadata()?.len()));
@@ -120,6 +149,7 @@ impl Disk {
         file.as_file()
             .set_permissions(Permissions::from_mode(READ_ONLY))?;
         file.as_file().sync_all()?;
+        self.need_folder(hash)?;
         let path = self.blob_path(hash);
         file.persist(&path).map_err(|failed| failed.error)?;
         flush_parent(&path)

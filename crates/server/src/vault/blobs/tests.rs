@@ -14,6 +14,32 @@ async fn a_file_that_lost_bytes_is_stored_again() {
     assert_eq!(std::fs::read(&path).unwrap(), b"a save");
 }
 
+/// A run that ended early may have made some folders and not others.
+#[tokio::test]
+async fn a_folder_is_made_when_a_blob_comes_into_it() {
+    let data = tempfile::tempdir().unwrap();
+    let folders = || {
+        std::fs::read_dir(data.path().join("blobs"))
+            .unwrap()
+            .count()
+    };
+    let blobs = Blobs::on_disk(data.path()).unwrap();
+    assert_eq!(folders(), 0);
+    for bytes in [b"one", b"one", b"two"] {
+        let hash = blobs.put(bytes).await.unwrap().content.blob;
+        assert_eq!(blobs.examine(&hash).unwrap().content.blob, hash);
+    }
+    assert_eq!(folders(), 2);
+    let blobs = Blobs::on_disk(data.path()).unwrap();
+    let mut found = 0;
+    blobs.each(&mut |_, _| Ok(found += 1)).unwrap();
+    assert_eq!(found, 2);
+    for bytes in [b"two", b"six"] {
+        blobs.put(bytes).await.unwrap();
+    }
+    assert_eq!(folders(), 3);
+}
+
 #[tokio::test]
 async fn a_damaged_blob_is_seen_set_aside_and_stored_again() {
     let data = tempfile::tempdir().unwrap();
