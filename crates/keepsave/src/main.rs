@@ -7,6 +7,7 @@ mod completions;
 mod docs;
 mod exit;
 mod logging;
+mod memory;
 mod server;
 mod terminal;
 

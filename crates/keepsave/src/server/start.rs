@@ -12,7 +12,7 @@ use tokio::runtime::Runtime;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::exit::{Exit, Failure};
-use crate::{Shared, logging};
+use crate::{Shared, logging, memory};
 
 /// Enough for the deepest call here; the default is for programs with fewer threads.
 const THREAD_STACK_BYTES: usize = 1024 * 1024;
@@ -25,6 +25,7 @@ pub fn run(loaded: Loaded, shared: &Shared) -> Result<Exit, Failure> {
     for warning in warnings {
         tracing::warn!("{warning}");
     }
+    memory::give_back();
     allow_many_connections();
     let runtime = runtime().map_err(Failure::unusable)?;
     let exit = runtime.block_on(serve(settings, shared.json));

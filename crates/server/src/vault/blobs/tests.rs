@@ -32,7 +32,11 @@ async fn a_folder_is_made_when_a_blob_comes_into_it() {
     assert_eq!(folders(), 2);
     let blobs = Blobs::on_disk(data.path()).unwrap();
     let mut found = 0;
-    blobs.each(&mut |_, _| Ok(found += 1)).unwrap();
+    let count = &mut |_, _| {
+        found += 1;
+        Ok(())
+    };
+    blobs.each(count).unwrap();
     assert_eq!(found, 2);
     for bytes in [b"two", b"six"] {
         blobs.put(bytes).await.unwrap();
