@@ -60,3 +60,9 @@ impl fmt::Display for DeviceId {
         self.0.fmt(f)
     }
 }
+
+impl From<String> for DeviceId {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
+}

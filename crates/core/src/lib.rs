@@ -14,6 +14,7 @@ pub mod lineage;
 pub mod names;
 pub mod negotiate;
 mod reasons;
+pub mod release;
 pub mod retention;
 pub mod slots;
 pub mod time;

@@ -110,3 +110,26 @@ pub const ATTEMPTS_REMEMBERED: usize = 10_000;
 pub const NOTE_TITLE_CHARS: usize = 400;
 /// The longest name that a person may give a game, in characters.
 pub const GAME_NAME_CHARS: usize = 350;
+/// How long a device waits for a connection to its server.
+pub const SERVER_CONNECT_WAIT: Duration = Duration::from_secs(10);
+/// How long a device lets nothing happen on a connection to its server before it gives up.
+pub const SERVER_STALL_WAIT: Duration = Duration::from_secs(30);
+/// How often a device tries what is safe to repeat.
+pub const SERVER_ATTEMPTS: u32 = 3;
+/// How long a device waits before it tries again; each further pause is so many times as long.
+pub const SERVER_RETRY_PAUSE: Duration = Duration::from_secs(1);
+/// How much longer each pause is than the one before.
+pub const SERVER_RETRY_GROWTH: u32 = 3;
+/// The longest pause that a device lets its server ask for.
+pub const SERVER_RETRY_AFTER: Duration = Duration::from_secs(30);
+/// How many redirects a device follows, all of them within its server.
+pub const SERVER_REDIRECTS: u32 = 5;
+/// How long a device keeps an idle connection: shorter than any server does, so that none is found
+/// closed.
+pub const SERVER_CONNECTION_IDLE: Duration = Duration::from_millis(1500);
+/// The longest JSON answer that a device reads.
+pub const SERVER_ANSWER_BYTES: usize = 128 * 1024 * 1024;
+/// How much of an answer that cannot be read is shown.
+pub const SERVER_ANSWER_SHOWN_CHARS: usize = 200;
+/// How large the pieces are in which files travel.
+pub const TRANSFER_PIECE_BYTES: usize = 64 * 1024;
