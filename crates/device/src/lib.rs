@@ -8,3 +8,4 @@
 //! Nothing here knows a terminal: the command line is a face on these use cases.
 
 pub mod environment;
+pub mod server;

@@ -1,0 +1,11 @@
+//! The device side from outside: against a peer that says whatever a test wants, and against a real
+//! server.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "what cannot be set up fails the test that needs it"
+)]
+
+mod asking;
+mod keepsave;
+mod peer;

@@ -1,0 +1,139 @@
+//! A peer that answers each request as the test wrote it down, and remembers what it was asked.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use keepsave_device::server::{Address, Connection, Credential, Secret, Server, Timing};
+
+/// What happens once a request has come in.
+#[derive(Clone, Debug)]
+pub enum Then {
+    /// It is answered: status line and headers, body.
+    Say(&'static str, String),
+    /// These bytes are sent and the connection ends.
+    Cut(String),
+    /// Nothing, until the other side goes.
+    Hang(String),
+}
+
+/// An answer with a status and a JSON body.
+pub fn json(status: &'static str, body: &str) -> Then {
+    Then::Say(status, body.to_owned())
+}
+
+/// A peer on a port of its own. Each request takes the next line of its script.
+pub struct Peer {
+    pub url: String,
+    asked: Arc<Mutex<Vec<Asked>>>,
+}
+
+/// A request as it came in.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    pub head: String,
+    pub body: Vec<u8>,
+}
+
+impl Asked {
+    /// `GET /api/heartbeat HTTP/1.1`.
+    pub fn line(&self) -> &str {
+        self.head.lines().next().unwrap()
+    }
+
+    /// The value of a header.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let headers = self.head.lines().filter_map(|line| line.split_once(": "));
+        let mut named = headers.filter(|(known, _)| known.eq_ignore_ascii_case(name));
+        named.next().map(|(_, value)| value)
+    }
+}
+
+impl Peer {
+    pub fn new(script: Vec<Then>) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let asked = Arc::<Mutex<Vec<Asked>>>::default();
+        let remembered = asked.clone();
+        std::thread::spawn(move || {
+            for then in script {
+                let (stream, _) = listener.accept().unwrap();
+                let request = read(&stream);
+                remembered.lock().unwrap().push(request);
+                answer(stream, then);
+            }
+        });
+        Self { url, asked }
+    }
+
+    /// Everything that it was asked.
+    pub fn asked(&self) -> Vec<Asked> {
+        self.asked.lock().unwrap().clone()
+    }
+
+    /// The lines of everything that it was asked.
+    pub fn lines(&self) -> Vec<String> {
+        let asked = self.asked();
+        asked.iter().map(|asked| asked.line().to_owned()).collect()
+    }
+
+    /// A device that asks it, with little patience.
+    pub fn server(&self) -> Server {
+        server(&self.url)
+    }
+}
+
+/// A device that asks the server at that address with a token and little patience.
+pub fn server(url: &str) -> Server {
+    let credential = Credential::Token(Secret::new("rmm_sesame"));
+    connect(url, credential, Duration::from_millis(200))
+}
+
+pub fn connect(url: &str, credential: Credential, stall: Duration) -> Server {
+    let connection = Connection {
+        timing: Timing {
+            connect: Duration::from_secs(5),
+            stall,
+            pause: Duration::from_millis(1),
+        },
+        ca_file: None,
+        agent: "keepsave/9.9".to_owned(),
+    };
+    Server::new(Address::parse(url).unwrap(), credential, &connection).unwrap()
+}
+
+fn read(stream: &TcpStream) -> Asked {
+    let mut reader = BufReader::new(stream);
+    let mut head = String::new();
+    while !head.ends_with("\r\n\r\n") {
+        assert_ne!(reader.read_line(&mut head).unwrap(), 0, "{head}");
+    }
+    let mut asked = Asked {
+        head,
+        body: Vec::new(),
+    };
+    let length = asked.header("content-length").unwrap_or("0").parse();
+    reader
+        .take(length.unwrap())
+        .read_to_end(&mut asked.body)
+        .unwrap();
+    asked
+}
+
+/// On a thread of its own where it lasts, so that the next connection is taken meanwhile.
+fn answer(mut stream: TcpStream, then: Then) {
+    let (text, hangs) = match then {
+        Then::Say(head, body) => {
+            let length = body.len();
+            let head = format!("HTTP/1.1 {head}\r\nconnection: close\r\ncontent-length: {length}");
+            (format!("{head}\r\n\r\n{body}"), false)
+        }
+        Then::Cut(text) => (text, false),
+        Then::Hang(text) => (text, true),
+    };
+    stream.write_all(text.as_bytes()).unwrap();
+    if hangs {
+        std::thread::spawn(move || stream.read(&mut [0]));
+    }
+}
