@@ -1,5 +1,6 @@
 //! Test support: a real server in process, a clock that tests move, one call to ask it something,
-//! the built program in a sandbox, the seed library, and the replay of what a real RomM answered.
+//! the built program in a sandbox, the seed library, the replay of what a real RomM answered, a
+//! stand-in for RomM.
 //!
 //! Nothing that ships depends on this crate.
 
@@ -8,11 +9,15 @@
     reason = "what cannot be set up fails the test that needs it"
 )]
 
+mod background;
 pub mod binary;
 pub mod browser;
 pub mod conformance;
 mod library;
 pub mod replay;
+pub mod romm;
 pub mod server;
+mod watched;
 
+pub use background::Listening;
 pub use library::{SEED_FILES, seed_library};

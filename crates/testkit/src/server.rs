@@ -31,6 +31,16 @@ impl FakeClock {
     pub fn advance_millis(&self, millis: i64) {
         self.0.fetch_add(millis * 1_000, Ordering::SeqCst);
     }
+
+    /// Lets time pass up to a moment that is not over yet.
+    pub fn advance_to(&self, at: Time) {
+        self.0.fetch_max(at.micros(), Ordering::SeqCst);
+    }
+
+    /// Puts it wherever a test wants it, back too.
+    pub fn set(&self, at: Time) {
+        self.0.store(at.micros(), Ordering::SeqCst);
+    }
 }
 
 impl Default for FakeClock {

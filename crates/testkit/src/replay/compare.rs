@@ -30,6 +30,7 @@ const UNORDERED: [(&str, &str); 3] = [
 pub(super) struct Comparison<'a> {
     identities: &'a mut Identities,
     exchange: &'a Exchange,
+    as_recorded: bool,
     differences: Vec<String>,
 }
 
@@ -38,8 +39,15 @@ impl<'a> Comparison<'a> {
         Self {
             identities,
             exchange,
+            as_recorded: false,
             differences: Vec::new(),
         }
+    }
+
+    /// Moments are compared with the zones and the precision that RomM gives them.
+    pub fn read_as_recorded(mut self) -> Self {
+        self.as_recorded = true;
+        self
     }
 
     /// Every difference, as `path: expected != ours`.
@@ -158,9 +166,12 @@ impl<'a> Comparison<'a> {
             return;
         };
         let updated = ours.get("updated_at").and_then(Value::as_str);
-        let (Some(id), Some(at)) = (ours.get("id"), updated.and_then(Time::parse)) else {
+        let (Some(id), Some(mut at)) = (ours.get("id"), updated.and_then(Time::parse)) else {
             return;
         };
+        if self.as_recorded {
+            at = at.whole_seconds();
+        }
         if let Err(error) = self.identities.updated(kind, &id.to_string(), at) {
             self.differences
                 .push(format!("{}/updated_at: {error}", place.path));
@@ -198,6 +209,7 @@ impl<'a> Comparison<'a> {
             let twin = left.iter().position(|ours| {
                 let mut identities = self.identities.clone();
                 let mut trial = Comparison::new(&mut identities, self.exchange);
+                trial.as_recorded = self.as_recorded;
                 trial.values(&place, item, ours);
                 let equal = trial.differences.is_empty();
                 if equal {
@@ -252,6 +264,8 @@ impl<'a> Comparison<'a> {
                 (Piece::Tag(expected), Piece::Tag(ours)) => {
                     self.learn(at, Kind::TaggedName, expected, ours);
                 }
+                (Piece::Moment { zoned: expected }, Piece::Moment { zoned: ours })
+                    if self.as_recorded && expected == ours => {}
                 // RomM writes naive moments into download paths; elsewhere a missing zone is a
                 // difference, and in an answer of ours it is one everywhere.
                 (Piece::Moment { zoned: true }, Piece::Moment { zoned: true }) => {}

@@ -10,6 +10,7 @@
 mod compare;
 mod deviations;
 mod identities;
+mod moments;
 mod recording;
 mod request;
 mod secrets;
@@ -23,6 +24,7 @@ use std::time::Duration;
 
 use axum::Router;
 use http_body_util::BodyExt;
+use keepsave_core::time::Time;
 use tower::ServiceExt;
 
 use compare::Comparison;
@@ -48,14 +50,69 @@ pub async fn replay(
     server: &Router,
     mut advance: impl FnMut(Duration),
 ) -> Report {
+    let terms = Terms {
+        deviations,
+        as_recorded: false,
+        leave_out: |_| None,
+    };
+    let ours = |pace: Pace| advance(pace.step);
+    replay_on(&terms, recordings, server, ours).await
+}
+
+/// What a replay demands.
+pub struct Terms<'a> {
+    /// Where the answers differ, and how.
+    pub deviations: &'a Deviations,
+    /// Moments are written as RomM writes them: some without a zone, and the very first answer
+    /// about a row with a fraction that is not kept. Otherwise all are whole.
+    pub as_recorded: bool,
+    /// Why an exchange is left out, when it is.
+    pub leave_out: fn(Request<'_>) -> Option<&'static str>,
+}
+
+/// What of a recorded request says whether a server has anything to do with it.
+#[derive(Clone, Copy, Debug)]
+pub struct Request<'a> {
+    /// Its method.
+    pub method: &'a str,
+    /// Its path, without the query.
+    pub path: &'a str,
+    /// `admin`, `bob`, `none`, or how its header begins.
+    pub authorization: &'a str,
+    /// Whether it comes from a browser that signed in.
+    pub has_cookie: bool,
+}
+
+/// How the time passes before an exchange.
+#[derive(Clone, Copy, Debug)]
+pub struct Pace {
+    /// So much passes when each exchange is to have its own second.
+    pub step: Duration,
+    /// When it happened, as far as is known.
+    pub recorded: Time,
+}
+
+/// Sends the recorded requests to `server` and compares the answers, on these terms.
+pub async fn replay_on(
+    terms: &Terms<'_>,
+    recordings: &Recordings,
+    server: &Router,
+    mut pass: impl FnMut(Pace),
+) -> Report {
     let mut run = Run::default();
     let mut report = Report::default();
+    let mut moments = moments::moments(recordings).into_iter();
     for group in &recordings.groups {
-        advance(PAUSE);
         let mut verdicts = Vec::new();
-        for exchange in &group.exchanges {
-            advance(STEP);
-            let verdict = run.exchange(recordings, deviations, server, exchange).await;
+        for (index, exchange) in group.exchanges.iter().enumerate() {
+            pass(Pace {
+                step: if index == 0 { PAUSE + STEP } else { STEP },
+                recorded: moments.next().unwrap_or(Time::EPOCH),
+            });
+            let verdict = match (terms.leave_out)(exchange.request()) {
+                Some(reason) => Verdict::LeftOut(reason),
+                None => run.exchange(terms, recordings, server, exchange).await,
+            };
             verdicts.push((exchange.name.clone(), verdict));
         }
         report.groups.push(GroupReport {
@@ -76,12 +133,12 @@ struct Run {
 impl Run {
     async fn exchange(
         &mut self,
+        terms: &Terms<'_>,
         recordings: &Recordings,
-        deviations: &Deviations,
         server: &Router,
         exchange: &Exchange,
     ) -> Verdict {
-        let deviation = deviations.of(exchange);
+        let deviation = terms.deviations.of(exchange);
         let expected = match deviation.map_or_else(
             || Ok(exchange.answer.clone()),
             |deviation| deviation.answer(&exchange.answer),
@@ -94,7 +151,11 @@ impl Run {
             Err(error) => return Verdict::Fails(vec![error]),
         };
         self.secrets.keep(exchange, &ours);
-        let differences = Comparison::new(&mut self.identities, exchange).answers(&expected, &ours);
+        let mut comparison = Comparison::new(&mut self.identities, exchange);
+        if terms.as_recorded {
+            comparison = comparison.read_as_recorded();
+        }
+        let differences = comparison.answers(&expected, &ours);
         match (differences.is_empty(), deviation) {
             (false, _) => Verdict::Fails(differences),
             (true, Some(_)) => Verdict::Deviates,
@@ -139,6 +200,8 @@ pub enum Verdict {
     Same,
     /// As the table of deviations says.
     Deviates,
+    /// Not asked, and why.
+    LeftOut(&'static str),
     /// Otherwise: each difference in one line.
     Fails(Vec<String>),
 }
@@ -168,12 +231,23 @@ impl GroupReport {
         self.count(|verdict| *verdict == Verdict::Deviates)
     }
 
+    /// How many exchanges were not asked, by the reason.
+    pub fn left_out(&self) -> BTreeMap<&'static str, usize> {
+        let mut reasons = BTreeMap::new();
+        for (_, verdict) in &self.verdicts {
+            if let Verdict::LeftOut(reason) = verdict {
+                *reasons.entry(*reason).or_default() += 1;
+            }
+        }
+        reasons
+    }
+
     fn failing(&self) -> impl Iterator<Item = (&str, &[String])> {
         self.verdicts
             .iter()
             .filter_map(|(name, verdict)| match verdict {
                 Verdict::Fails(differences) => Some((name.as_str(), differences.as_slice())),
-                Verdict::Same | Verdict::Deviates => None,
+                Verdict::Same | Verdict::Deviates | Verdict::LeftOut(_) => None,
             })
     }
 
@@ -186,12 +260,15 @@ impl GroupReport {
 impl fmt::Display for GroupReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (same, deviating) = (self.same(), self.deviating());
-        let failing = self.verdicts.len() - same - deviating;
+        let failing = self.failing().count();
         writeln!(
             f,
             "{}: {same} ok, {deviating} deviations, {failing} failing",
             self.name
         )?;
+        for (reason, count) in self.left_out() {
+            writeln!(f, "  {count} left out: {reason}")?;
+        }
         for (name, differences) in self.failing() {
             writeln!(f, "  {name}")?;
             for difference in differences.iter().take(DIFFERENCES_SHOWN) {
@@ -220,6 +297,11 @@ impl Report {
         self.groups.iter().all(GroupReport::is_green)
     }
 
+    /// How many exchanges answer as RomM does.
+    pub fn same(&self) -> usize {
+        self.groups.iter().map(GroupReport::same).sum()
+    }
+
     /// How many exchanges deviate, as the table says.
     pub fn deviating(&self) -> usize {
         self.groups.iter().map(GroupReport::deviating).sum()
@@ -232,10 +314,10 @@ impl fmt::Display for Report {
             write!(f, "{group}")?;
         }
         let all: usize = self.groups.iter().map(|group| group.verdicts.len()).sum();
-        let same: usize = self.groups.iter().map(GroupReport::same).sum();
         writeln!(
             f,
-            "{all} exchanges: {same} as RomM, {} deviations",
+            "{all} exchanges: {} as RomM, {} deviations",
+            self.same(),
             self.deviating()
         )
     }

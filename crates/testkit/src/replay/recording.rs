@@ -2,12 +2,15 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
+use std::time::Duration;
 use std::{fs, io};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use md5::{Digest, Md5};
 use serde_json::{Map, Value};
+
+use super::Request;
 
 /// Everything that was recorded.
 pub struct Recordings {
@@ -32,6 +35,8 @@ pub(super) struct Exchange {
     pub headers: Map<String, Value>,
     pub body: Value,
     pub raw_body: Option<String>,
+    /// How long the answer took.
+    pub elapsed: Duration,
     pub answer: Answer,
 }
 
@@ -151,6 +156,7 @@ impl Exchange {
             headers: request["headers"].as_object()?.clone(),
             body: request["body"].clone(),
             raw_body: text(&request["raw_body"]),
+            elapsed: Duration::from_secs_f64(value["elapsed_ms"].as_f64()? / 1000.0),
             answer: Answer::read(value)?,
         })
     }
@@ -158,6 +164,16 @@ impl Exchange {
     /// The name that is unique over all groups.
     pub fn full_name(&self) -> String {
         format!("{}/{}", self.group, self.name)
+    }
+
+    /// What of it says whether a server has anything to do with it.
+    pub fn request(&self) -> Request<'_> {
+        Request {
+            method: &self.method,
+            path: self.route(),
+            authorization: &self.auth,
+            has_cookie: self.headers.contains_key("Cookie"),
+        }
     }
 
     /// The path without its query.

@@ -298,6 +298,7 @@ fn exchange(name: &str, method: &str, path: &str, body: Value) -> Exchange {
         headers: serde_json::Map::new(),
         body: Value::Null,
         raw_body: None,
+        elapsed: Duration::ZERO,
         answer: Answer {
             status: 200,
             headers: BTreeMap::from([("content-type".to_owned(), "application/json".to_owned())]),
