@@ -1,6 +1,6 @@
 //! Test support: a real server in process, a clock that tests move, one call to ask it something,
 //! the built program in a sandbox, the seed library, the replay of what a real RomM answered, a
-//! stand-in for RomM.
+//! stand-in for RomM, and faults in front of any server.
 //!
 //! Nothing that ships depends on this crate.
 
@@ -13,6 +13,7 @@ mod background;
 pub mod binary;
 pub mod browser;
 pub mod conformance;
+pub mod faults;
 mod library;
 pub mod replay;
 pub mod romm;
