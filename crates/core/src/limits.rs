@@ -133,3 +133,9 @@ pub const SERVER_ANSWER_BYTES: usize = 128 * 1024 * 1024;
 pub const SERVER_ANSWER_SHOWN_CHARS: usize = 200;
 /// How large the pieces are in which files travel.
 pub const TRANSFER_PIECE_BYTES: usize = 64 * 1024;
+/// How often a file is read that changes while it is read.
+pub const READS_OF_A_CHANGING_FILE: usize = 5;
+/// How long a file of the journal may be that describes what was kept.
+pub const JOURNAL_ENTRY_BYTES: u64 = 64 * 1024;
+/// How many links in a row are followed to a file that is not there yet: as many as Linux follows.
+pub const LINKS_FOLLOWED: usize = 40;

@@ -8,4 +8,6 @@
 //! Nothing here knows a terminal: the command line is a face on these use cases.
 
 pub mod environment;
+pub mod files;
+pub mod journal;
 pub mod server;

@@ -1,0 +1,167 @@
+//! A file that comes in: written beside its place, verified, and only then put there.
+//!
+//! Takes constant memory. What is dropped before it is in its place leaves nothing behind.
+
+use std::fs::File;
+use std::io::{self, BufReader, Seek};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use keepsave_core::content::{ContentHash, Digester, zip_content_hash};
+use rustix::fs::{Access, AtFlags, CWD, accessat};
+
+use super::disk::{Disk, RealDisk, make_directory};
+use super::known::Fingerprint;
+use super::place::{self, Place};
+pub use super::place_error::{PlaceError, Problem, Safe};
+pub use super::placing::{Placed, Replacing};
+use super::scratch::Scratch;
+use super::snapshot::ReadError;
+
+/// What new files and directories may be; the umask takes from it.
+const FILE_MODE: u32 = 0o666;
+const DIRECTORY_MODE: u32 = 0o777;
+
+/// What to do about a directory that is not there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Parents {
+    /// It has to be there: a missing one may be a card that is not mounted.
+    MustExist,
+    /// Make it.
+    Create,
+}
+
+/// What the bytes should turn out to be.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Expected {
+    /// How many there are.
+    pub size: Option<u64>,
+    /// The content hash that the server says.
+    pub hash: Option<ContentHash>,
+}
+
+/// A file of which bytes are still to come.
+pub struct Incoming {
+    pub(super) disk: Arc<dyn Disk>,
+    /// As it was asked for.
+    pub(super) path: PathBuf,
+    /// The same, links followed.
+    pub(super) target: PathBuf,
+    pub(super) scratch: Scratch,
+    digester: Digester,
+    written: u64,
+}
+
+/// A file whose bytes all came and are the right ones.
+pub struct Verified {
+    pub(super) incoming: Incoming,
+    pub(super) fingerprint: Fingerprint,
+}
+
+impl Incoming {
+    /// Begins a file beside `target`, which may be there or not.
+    pub fn beside(target: &Path, parents: Parents) -> Result<Self, PlaceError> {
+        Self::on(Arc::new(RealDisk), target, parents)
+    }
+
+    /// The same, on a given disk.
+    pub fn on(disk: Arc<dyn Disk>, path: &Path, parents: Parents) -> Result<Self, PlaceError> {
+        Self::begin(disk, path, parents).map_err(|problem| problem.untouched(path))
+    }
+
+    fn begin(disk: Arc<dyn Disk>, path: &Path, parents: Parents) -> Result<Self, Problem> {
+        let mut place = find(path)?;
+        let parent = place::parent_of(path);
+        if parents == Parents::Create && !parent.is_dir() {
+            make_directory(&*disk, parent, DIRECTORY_MODE)?;
+            place = find(path)?;
+        }
+        let Place { real, found } = place;
+        if found.is_some() {
+            // A rename would not ask. Who made a save read-only wants it to stay.
+            accessat(CWD, &real, Access::WRITE_OK, AtFlags::EACCESS).map_err(io::Error::from)?;
+        }
+        // What replaces a file is never open to more people than it.
+        let mode = found.map_or(FILE_MODE, |found| found.permissions().mode() & FILE_MODE);
+        let name = real.file_name().ok_or(Problem::Name)?;
+        let scratch = Scratch::create(&disk, place::parent_of(&real), name, mode)?;
+        Ok(Self {
+            disk,
+            path: path.to_owned(),
+            target: real,
+            scratch,
+            digester: Digester::new(),
+            written: 0,
+        })
+    }
+
+    /// Takes the next bytes.
+    pub fn write(&mut self, piece: &[u8]) -> Result<(), PlaceError> {
+        let written = self.disk.write(&mut self.scratch.file, piece);
+        written.map_err(|error| Problem::from(error).untouched(&self.path))?;
+        self.digester.update(piece);
+        self.written += piece.len() as u64;
+        Ok(())
+    }
+
+    /// How many bytes have come: where a transfer that broke off goes on.
+    pub fn written(&self) -> u64 {
+        self.written
+    }
+
+    /// Forgets what has come, for a transfer that has to begin again.
+    pub fn restart(&mut self) -> Result<(), PlaceError> {
+        let file = &mut self.scratch.file;
+        let emptied = file.set_len(0).and_then(|()| file.rewind());
+        emptied.map_err(|error| Problem::from(error).untouched(&self.path))?;
+        self.digester = Digester::new();
+        self.written = 0;
+        Ok(())
+    }
+
+    /// All bytes have come: are they the right ones? If not, they are gone.
+    pub fn verify(mut self, expected: &Expected) -> Result<Verified, PlaceError> {
+        match self.judge(expected) {
+            Ok(fingerprint) => Ok(Verified {
+                incoming: self,
+                fingerprint,
+            }),
+            Err(problem) => Err(problem.untouched(&self.path)),
+        }
+    }
+
+    fn judge(&mut self, expected: &Expected) -> Result<Fingerprint, Problem> {
+        if let Some(expected) = expected.size.filter(|size| *size != self.written) {
+            return Err(Problem::WrongSize {
+                expected,
+                got: self.written,
+            });
+        }
+        let file: &File = &self.scratch.file;
+        let digest = std::mem::take(&mut self.digester).finish();
+        let content = digest.content(zip_content_hash(BufReader::new(file)));
+        // A server that does not look into archives says the hash of the bytes.
+        let is = |expected: ContentHash| content.hash == Some(expected) || digest.md5 == expected;
+        if let Some(expected) = expected.hash.filter(|expected| !is(*expected)) {
+            return Err(Problem::WrongContent {
+                expected: expected.to_string(),
+                got: content.hash.unwrap_or(digest.md5).to_string(),
+            });
+        }
+        Ok(Fingerprint {
+            content,
+            blank: digest.blank,
+        })
+    }
+}
+
+fn find(path: &Path) -> Result<Place, Problem> {
+    place::find(path).map_err(|error| match error {
+        ReadError::Unreadable { source, .. } => source.into(),
+        error => Problem::Target(error),
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,26 @@
+//! Files on this machine: read so that what is known of them is true, replaced so that nothing is
+//! torn or lost.
+//!
+//! [`snapshot`] reads, [`incoming`] replaces. Nothing here knows a server, a game or a slot.
+
+pub mod cleaning;
+pub mod disk;
+pub mod incoming;
+pub mod known;
+pub mod names;
+pub(crate) mod place;
+mod place_error;
+mod placing;
+pub(crate) mod reading;
+pub(crate) mod scratch;
+pub mod snapshot;
+
+#[cfg(test)]
+pub(crate) mod trial;
+
+pub use self::cleaning::{Cleaned, clean};
+pub use self::incoming::{
+    Expected, Incoming, Parents, PlaceError, Placed, Problem, Replacing, Safe, Verified,
+};
+pub use self::known::{Fingerprint, Known, NothingKnown};
+pub use self::snapshot::{ReadError, Snapshot, Stamp, snapshot};
