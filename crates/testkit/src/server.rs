@@ -225,7 +225,7 @@ pub(crate) fn basic(name: &str, password: &str) -> String {
 }
 
 /// A form of files, (field, file name, bytes), and its content type.
-pub(crate) fn multipart_body(files: &[(&str, &str, &[u8])]) -> (String, Vec<u8>) {
+pub fn multipart_body(files: &[(&str, &str, &[u8])]) -> (String, Vec<u8>) {
     const BOUNDARY: &str = "keepsave-test-boundary";
     let mut body = Vec::new();
     for (field, name, bytes) in files {

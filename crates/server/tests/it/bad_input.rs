@@ -4,9 +4,9 @@
 use http::Method;
 use keepsave_server::http::router::openapi;
 use keepsave_server::vault::Fault;
-use keepsave_testkit::server::{Answer, TestServer};
+use keepsave_testkit::server::{Answer, TestServer, multipart_body};
 use percent_encoding::{NON_ALPHANUMERIC, percent_encode};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::game;
 
@@ -79,6 +79,9 @@ const BAD_BODIES: &[(&str, &[u8])] = &[
     ),
     ("text/plain; charset=utf-16", b"\xff\xfe\x00"),
 ];
+
+/// An id that nothing has.
+const UNKNOWN: &str = "424242";
 
 /// Every method and path of the API, as its own description has them.
 fn every_route() -> Vec<(Method, String)> {
@@ -185,7 +188,7 @@ async fn no_path_and_no_query_makes_the_server_fail() {
             demand_no_fault(&answer, &format!("{method} {path}"));
         }
         for query in BAD_QUERIES {
-            let path = format!("{}?{query}", filled(&path, "424242"));
+            let path = format!("{}?{query}", filled(&path, UNKNOWN));
             let answer = server
                 .admin()
                 .send(method.clone(), &path, None, Vec::new())
@@ -204,7 +207,7 @@ async fn no_body_makes_the_server_fail() {
         if is_stream(&path) || method == Method::GET {
             continue;
         }
-        let path = filled(&path, "424242");
+        let path = filled(&path, UNKNOWN);
         for (kind, body) in BAD_BODIES {
             let kind = Some(*kind).filter(|kind| !kind.is_empty());
             let answer = server
@@ -215,6 +218,33 @@ async fn no_body_makes_the_server_fail() {
         }
     }
     assert_eq!(everything(&server), before);
+}
+
+/// What is there is hit by the same bodies. Where one of them is a valid wish, it may come true.
+#[tokio::test]
+async fn no_body_for_what_is_there_makes_the_server_fail() {
+    let (server, _) = server_with_one_of_everything().await;
+    let mut refused = 0;
+    for (method, path) in every_route() {
+        if is_stream(&path) || matches!(method, Method::GET | Method::DELETE) {
+            continue;
+        }
+        let path = filled(&path, "1");
+        for (kind, body) in BAD_BODIES {
+            let kind = Some(*kind).filter(|kind| !kind.is_empty());
+            let answer = server
+                .admin()
+                .send(method.clone(), &path, kind, body.to_vec())
+                .await;
+            let what = format!("{method} {path} {kind:?} {body:?}");
+            demand_no_fault(&answer, &what);
+            assert_ne!(answer.status, 401, "{what}");
+            refused += usize::from(answer.status.is_client_error());
+        }
+    }
+    assert!(refused > 500, "{refused}");
+    let save = server.admin().get("/api/saves/1/content").await;
+    assert_eq!(save.bytes, b"forty hours");
 }
 
 #[tokio::test]
@@ -311,11 +341,138 @@ async fn unknown_and_foreign_ids_are_the_same_404() {
     ];
     for (path, id) in paths {
         let foreign = server.bob().get(&format!("{path}{id}")).await.expect(404);
-        let unknown = server.bob().get(&format!("{path}424242")).await.expect(404);
-        assert_eq!(said(&foreign, &id), said(&unknown, "424242"), "{path}");
+        let unknown = server
+            .bob()
+            .get(&format!("{path}{UNKNOWN}"))
+            .await
+            .expect(404);
+        assert_eq!(said(&foreign, &id), said(&unknown, UNKNOWN), "{path}");
     }
     let path = format!("/api/keepsave/timelines/{timeline}/versions");
     server.bob().get(&path).await.expect(404);
+}
+
+/// One of everything that belongs to a person, as the admin's; the device's id.
+async fn server_with_one_of_everything() -> (TestServer, String) {
+    let server = server_with_a_save().await;
+    let deck = game::device(&server, "Deck").await;
+    let upload = async |path: &str, files: &[(&str, &str, &[u8])], status: u16| {
+        server.admin().upload(path, files).await.expect(status)
+    };
+    let stale = format!("/api/saves?rom_id=1&slot=s&device_id={deck}");
+    upload(&stale, &[("saveFile", "g.srm", b"other")], 409).await;
+    let bundle = "/api/saves?rom_id=1&slot=b&set_id=bundle";
+    upload(bundle, &[("saveFile", "g.bkr", b"part")], 200).await;
+    for bytes in [b"one", b"two"] {
+        let state: &[(&str, &str, &[u8])] = &[("stateFile", "a.state", bytes)];
+        upload("/api/states?rom_id=1", state, 200).await;
+    }
+    for bytes in [b"one", b"two"] {
+        let picture: &[(&str, &str, &[u8])] = &[("screenshotFile", "a.png", bytes)];
+        upload("/api/screenshots?rom_id=1", picture, 200).await;
+    }
+    let played = json!({
+        "rom_id": 1, "duration_ms": 1000,
+        "start_time": "2026-02-01T10:00:00Z", "end_time": "2026-02-01T10:30:00Z",
+    });
+    for (path, body) in [
+        ("/api/roms/1/notes", json!({ "title": "t", "content": "c" })),
+        (
+            "/api/client-tokens",
+            json!({ "name": "t", "scopes": ["me.read"] }),
+        ),
+        (
+            "/api/play-sessions",
+            json!({ "device_id": deck, "sessions": [played] }),
+        ),
+        (
+            "/api/sync/negotiate",
+            json!({ "device_id": deck, "saves": [] }),
+        ),
+    ] {
+        let answer = server.admin().post(path, body).await;
+        assert!(answer.status.is_success(), "{path}: {}", answer.text());
+    }
+    (server, deck)
+}
+
+/// Paths of what belongs to one person, with the admin's id of it.
+fn personal(path: &str, deck: &str) -> Option<String> {
+    let shared = ["/api/platforms/", "/api/firmware/", "/api/roms/{id}"];
+    let is_shared = shared.iter().any(|prefix| path.starts_with(prefix));
+    let (_, last) = path.rsplit_once('{')?;
+    match last.split_once('}')?.0 {
+        "device_id" => Some(deck.to_owned()),
+        "set_id" => Some("bundle".to_owned()),
+        "note_id" => Some("1".to_owned()),
+        // Codes are made up by the server, and are tried by guessing elsewhere.
+        "code" | "user_code" => None,
+        _ if is_shared => None,
+        // What a picture had comes after what a state had.
+        _ if path.contains("screenshots/earlier") => Some("2".to_owned()),
+        _ if path.contains("branches") => Some("2".to_owned()),
+        _ => Some("1".to_owned()),
+    }
+}
+
+#[tokio::test]
+async fn no_route_tells_or_changes_what_belongs_to_another() {
+    let (server, deck) = server_with_one_of_everything().await;
+    let body = json!({
+        "is_public": true, "name": "x", "title": "x", "content": "x", "slot": "x",
+        "is_pinned": true, "sync_enabled": false, "operations_completed": 1,
+    });
+    let (form, file) = multipart_body(&[("saveFile", "g.srm", b"x"), ("stateFile", "g", b"x")]);
+    let bodies = [
+        (None, Vec::new()),
+        (Some("application/json"), body.to_string().into_bytes()),
+        (Some(form.as_str()), file),
+    ];
+    let before = everything(&server);
+    let mut asked = 0;
+    for (method, path) in every_route() {
+        let Some(id) = personal(&path, &deck) else {
+            continue;
+        };
+        for (kind, body) in &bodies {
+            let answer = async |id: &str| {
+                // Only the last id is another's: the game of a note is everyone's.
+                let (before, last) = path.rsplit_once('{').unwrap();
+                let last = last.split_once('}').unwrap().1;
+                let path = format!("{}{id}{last}", filled(before, "1"));
+                let answer = server
+                    .bob()
+                    .send(method.clone(), &path, *kind, body.clone());
+                let answer = answer.await;
+                assert!(
+                    answer.status.is_client_error(),
+                    "{method} {path}: {}",
+                    answer.text()
+                );
+                (answer.status, answer.text())
+            };
+            let unknown = answer(UNKNOWN).await;
+            let unknown = (unknown.0, unknown.1.replace(UNKNOWN, &id));
+            assert_eq!(answer(&id).await, unknown, "{method} {path}");
+            asked += 1;
+        }
+    }
+    assert!(asked > 100, "{asked}");
+    assert_eq!(everything(&server), before);
+    for path in [
+        "saves",
+        "states",
+        "devices",
+        "client-tokens",
+        "play-sessions",
+    ] {
+        let mine = server
+            .admin()
+            .get(&format!("/api/{path}"))
+            .await
+            .expect(200);
+        assert_ne!(mine, json!([]), "{path}");
+    }
 }
 
 fn said(answer: &Value, id: &str) -> String {
