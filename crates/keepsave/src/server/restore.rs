@@ -4,7 +4,10 @@ use std::path::PathBuf;
 
 use clap::Args;
 use keepsave_server::config::Settings;
+use keepsave_server::environment::Environment;
 use keepsave_server::maintenance::restore::{NotRestored, restore};
+use keepsave_server::maintenance::tree;
+use keepsave_server::run::open_beside;
 
 use crate::exit::{Exit, Failure};
 use crate::terminal::{Bar, bytes, counted, print, print_json};
@@ -33,6 +36,7 @@ impl Restore {
             NotRestored::NotABackup(_) | NotRestored::File(_) => Failure::failed(error),
             NotRestored::Store(_) => Failure::unusable(error),
         })?;
+        show(settings.clone());
         let (about, written) = (&restored.about, &restored.written);
         if json {
             print_json(&restored)?;
@@ -56,4 +60,19 @@ impl Restore {
             Exit::Found
         })
     }
+}
+
+/// Makes the asset tree, which no backup holds. A server does so at its start, too.
+fn show(settings: Settings) {
+    let shown = open_beside(settings, Environment::real()).map(|app| tree::reconcile(&app));
+    match shown {
+        Ok(Ok(_)) => {}
+        Ok(Err(error)) => not_shown(&error),
+        Err(error) => not_shown(&error),
+    }
+}
+
+fn not_shown(error: &dyn std::error::Error) {
+    tracing::warn!(%error, "everything was restored, but the asset tree could not be made; the \
+         server tries again when it starts");
 }

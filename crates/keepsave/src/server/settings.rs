@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::parser::ValueSource;
 use clap::{Arg, ArgMatches, Args, Command, FromArgMatches};
+use keepsave_server::config::Settings;
 use keepsave_server::config::sources::{FILE_VARIABLE, Given, Loaded};
 use keepsave_server::config::table::{SETTINGS, Setting};
 
@@ -29,12 +30,22 @@ impl SettingFlags {
             .map(Path::to_owned)
             .or_else(|| by_variable().map(PathBuf::from));
         let text = match &path {
-            Some(path) => Some(fs_err::read_to_string(path).map_err(Failure::usage)?),
+            Some(path) => {
+                Some(std::fs::read_to_string(path).map_err(|error| unread(path, &error))?)
+            }
             None => None,
         };
         let file = path.as_deref().zip(text.as_deref());
         given.load(file).map_err(Failure::usage)
     }
+}
+
+fn unread(path: &Path, error: &std::io::Error) -> Failure {
+    Failure::usage(format!(
+        "the settings cannot be read from {}: {error}. Name their file with --config or \
+         {FILE_VARIABLE}, or none: the server needs none.",
+        path.display()
+    ))
 }
 
 impl Args for SettingFlags {
@@ -48,9 +59,14 @@ impl Args for SettingFlags {
 }
 
 fn argument(setting: &'static Setting) -> Option<Arg> {
+    let default = setting.show(&Settings::for_data(Path::new(Settings::DEFAULT_DATA)));
+    let help = match default.as_str() {
+        "" => setting.meaning.to_owned(),
+        default => format!("{} [default: {default}]", setting.meaning),
+    };
     let argument = Arg::new(setting.name)
         .long(setting.flag()?)
-        .help(setting.meaning)
+        .help(help)
         .value_name("VALUE")
         .hide_short_help(!FIRST.contains(&setting.name))
         .global(EVERYWHERE.contains(&setting.name))

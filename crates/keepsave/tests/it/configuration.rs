@@ -25,7 +25,7 @@ fn a_file_that_is_not_there_is_told() {
     assert_eq!(ran.code, Some(2));
     insta::assert_snapshot!(
         ran.stderr,
-        @"keepsave: failed to open file `gone.toml`: No such file or directory (os error 2)"
+        @"keepsave: the settings cannot be read from gone.toml: No such file or directory (os error 2). Name their file with --config or KEEPSAVE_CONFIG, or none: the server needs none."
     );
 }
 

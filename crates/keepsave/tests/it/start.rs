@@ -73,6 +73,37 @@ fn a_port_that_is_taken_says_what_to_do() {
 }
 
 #[test]
+fn a_library_that_is_a_file_is_refused_and_one_that_is_not_there_is_told() {
+    let sandbox = sandbox();
+    let named = ["server", "--listen", "127.0.0.1:0", "--library", "games"];
+    std::fs::write(sandbox.path().join("games"), "no directory").unwrap();
+    let ran = sandbox.run(&named);
+    assert_eq!(ran.code, Some(4));
+    let sentence = "keepsave: the library games is a file. Name the directory that holds your \
+                    games with --library.\n";
+    assert_eq!(ran.stderr, sentence);
+    assert!(!sandbox.path().join("keepsave-data").exists());
+
+    std::fs::remove_file(sandbox.path().join("games")).unwrap();
+    let talk = sandbox.serve(&named[3..]).stop();
+    assert!(talk.contains("the library games is not there"), "{talk}");
+}
+
+#[test]
+fn a_data_directory_that_cannot_be_used_says_what_to_do() {
+    let sandbox = sandbox();
+    std::fs::write(sandbox.path().join("data"), "no directory").unwrap();
+    let ran = sandbox.run(&["server", "--listen", "127.0.0.1:0", "--data", "data"]);
+    assert_eq!(ran.code, Some(4));
+    let advice = "Choose another with --data, or make it writable.\n";
+    assert!(ran.stderr.ends_with(advice), "{}", ran.stderr);
+    assert!(
+        ran.stderr
+            .contains("the data directory data cannot be used")
+    );
+}
+
+#[test]
 fn only_its_owner_can_read_the_database() {
     use std::os::unix::fs::PermissionsExt;
     let sandbox = sandbox();

@@ -133,6 +133,8 @@ async fn a_backup_while_uploads_run_restores_to_what_it_showed() {
     let restored = place.operate(&[&restore[..], &["--json"]].concat()).json(0);
     assert_eq!(restored["contents"], written["contents"]);
     assert_eq!(place.operate(&restore).code, Some(2), "it replaces nothing");
+    let well = place.operate(&["verify", "--data", "again"]).expect(0);
+    assert!(well.ends_with("All is well.\n"), "{well}");
 
     let library = place.sandbox.path().join("keepsave-data/library");
     let flags = ["--data", "again", "--library", library.to_str().unwrap()];
@@ -222,5 +224,23 @@ fn a_restore_that_broke_off_is_no_store() {
             "{}",
             ran.stderr
         );
+    }
+}
+
+#[test]
+fn what_cannot_be_restored_leaves_nothing_behind() {
+    let sandbox = sandbox();
+    std::fs::write(sandbox.path().join("notes.txt"), "no backup").unwrap();
+    for (file, said) in [
+        ("nowhere.tar", "`nowhere.tar`"),
+        (
+            "notes.txt",
+            "the file is not a backup of Keepsave. Nothing was restored.",
+        ),
+    ] {
+        let ran = sandbox.run(&["server", "restore", file, "--data", "again"]);
+        assert_eq!(ran.code, Some(1), "{}", ran.stderr);
+        assert!(ran.stderr.contains(said), "{}", ran.stderr);
+        assert!(!sandbox.path().join("again").exists(), "{file}");
     }
 }

@@ -158,7 +158,10 @@ fn read_file(path: &Path, text: &str, wrong: &mut Vec<String>) -> Vec<(String, W
         let place = format!("{path}, line {line}");
         let name = key.get_ref();
         let Some(setting) = Setting::named(name) else {
-            let hint = did_you_mean(name, SETTINGS.iter().map(|setting| setting.name));
+            let mut hint = did_you_mean(name, SETTINGS.iter().map(|setting| setting.name));
+            if hint.is_empty() && matches!(value.get_ref(), DeValue::Table(_)) {
+                "; settings stand in no section".clone_into(&mut hint);
+            }
             wrong.push(format!("{place}: there is no setting `{name}`{hint}"));
             continue;
         };

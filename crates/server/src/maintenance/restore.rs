@@ -58,13 +58,15 @@ pub enum NotRestored {
 
 /// Restores a backup into a directory that is new or empty.
 pub fn restore(from: &Path, data: &Path, progress: Progress<'_>) -> Result<Restored, NotRestored> {
+    let backup = fs_err::File::open(from)?;
+    let is_new = !data.try_exists()?;
     fs_err::create_dir_all(data)?;
     if fs_err::read_dir(data)?.next().is_some() {
         return Err(NotRestored::NotEmpty(data.to_owned()));
     }
     let room = data.join(UNFINISHED);
     fs_err::create_dir(&room)?;
-    let unpacked = unpack(from, &room, progress).and_then(|restored| {
+    let unpacked = unpack(backup, &room, progress).and_then(|restored| {
         fs_err::rename(room.join(BLOBS), data.join(BLOBS))?;
         sync_directory(data)?;
         // Last: with the database it is a store.
@@ -75,6 +77,7 @@ pub fn restore(from: &Path, data: &Path, progress: Progress<'_>) -> Result<Resto
     if unpacked.is_err() {
         // The directory was empty. Whatever cannot be removed is below the folder of its own.
         let _left = fs_err::remove_dir_all(data.join(BLOBS));
+        let _left = is_new.then(|| fs_err::remove_dir(data));
     } else {
         removed?;
         sync_directory(data)?;
@@ -82,8 +85,11 @@ pub fn restore(from: &Path, data: &Path, progress: Progress<'_>) -> Result<Resto
     unpacked
 }
 
-fn unpack(from: &Path, room: &Path, progress: Progress<'_>) -> Result<Restored, NotRestored> {
-    let file = fs_err::File::open(from)?;
+fn unpack(
+    file: fs_err::File,
+    room: &Path,
+    progress: Progress<'_>,
+) -> Result<Restored, NotRestored> {
     let whole = file.metadata()?.len();
     let mut archive = tar::Archive::new(file);
     let mut entries = archive.entries()?;

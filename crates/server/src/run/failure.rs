@@ -42,6 +42,12 @@ pub enum StartFailure {
         /// What the system said.
         error: io::Error,
     },
+    /// What was named as the library is none.
+    #[error(
+        "the library {} is a file. Name the directory that holds your games with --library.",
+        .0.display()
+    )]
+    Library(PathBuf),
     /// There is no store.
     #[error(
         "there is no store in {}. Start the server once, or name its directory with --data.",

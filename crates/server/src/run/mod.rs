@@ -9,6 +9,7 @@ mod connections;
 mod failure;
 mod stopping;
 
+use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -40,6 +41,7 @@ pub struct Server {
 impl Server {
     /// Claims the port and the data directory and opens the store.
     pub async fn open(settings: Settings, environment: Environment) -> Result<Self, StartFailure> {
+        demand_library(&settings)?;
         let listen = settings.listen;
         let refused = |error| StartFailure::listen(listen, error);
         let listener = TcpListener::bind(listen).await.map_err(refused)?;
@@ -51,7 +53,7 @@ impl Server {
         app.vault.blobs().discard_unfinished()?;
         make_first_user(&app).await?;
         // Where people look for the place to put their games. One that was named is theirs to make.
-        if app.settings.library == app.settings.data.join("library") {
+        if is_ours(&app.settings) {
             fs_err::create_dir_all(&app.settings.library).map_err(Fault::from)?;
         }
         Ok(Self {
@@ -85,6 +87,28 @@ impl Server {
         tokio::spawn(jobs::run(self.app.clone()));
         connections::serve(self.listener, router, &self.app.stopping, grace).await
     }
+}
+
+/// A library that is not there may be a disk that is not mounted yet, and is no reason not to start.
+fn demand_library(settings: &Settings) -> Result<(), StartFailure> {
+    let library = &settings.library;
+    match fs_err::metadata(library) {
+        Ok(found) if !found.is_dir() => Err(StartFailure::Library(library.clone())),
+        Err(error) if error.kind() == ErrorKind::NotFound && !is_ours(settings) => {
+            tracing::warn!(
+                "the library {} is not there; what is known of its games stays. When it is there, \
+                 run `keepsave server scan`, or name another with --library",
+                library.display()
+            );
+            Ok(())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Whether the library is where nobody chose it to be.
+fn is_ours(settings: &Settings) -> bool {
+    settings.library == settings.data.join("library")
 }
 
 /// Opens a store for a command of the operator, beside the server if one is running.

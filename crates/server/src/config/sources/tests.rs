@@ -118,6 +118,10 @@ fn every_mistake_is_told_with_its_place_and_what_is_expected() {
     );
     insta::assert_snapshot!(wrong("quux = 1"), @"keepsave.toml, line 1: there is no setting `quux`");
     insta::assert_snapshot!(
+        wrong("[server]\nlisten = \"127.0.0.1:1\""),
+        @"keepsave.toml, line 1: there is no setting `server`; settings stand in no section"
+    );
+    insta::assert_snapshot!(
         wrong("kiosk_mode = 1.5"),
         @"keepsave.toml, line 1: `kiosk_mode` must be true or false"
     );
