@@ -82,7 +82,7 @@ impl Call {
     }
 
     /// `POST /api/sync/negotiate`.
-    fn name(&self) -> String {
+    pub(super) fn name(&self) -> String {
         format!("{} {}", self.method, self.path)
     }
 }
@@ -163,8 +163,7 @@ impl Server {
     async fn ask_once(&self, call: &Call) -> Result<Answer, ServerError> {
         let name = call.name();
         let pulse = Pulse::new(self.hold.timing.stall);
-        let url = self.hold.address.join(&call.path, &call.query);
-        let mut request = self.request(call.method.clone(), url, &name)?;
+        let mut request = self.request(call, &name)?;
         let headers = request.headers_mut();
         headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
         if let Some(body) = &call.body {
@@ -178,13 +177,9 @@ impl Server {
     }
 
     /// A request with the credential, to this server.
-    pub(super) fn request(
-        &self,
-        method: Method,
-        url: Url,
-        name: &str,
-    ) -> Result<Request, ServerError> {
-        let mut request = Request::new(method, url);
+    pub(super) fn request(&self, call: &Call, name: &str) -> Result<Request, ServerError> {
+        let url = self.hold.address.join(&call.path, &call.query);
+        let mut request = Request::new(call.method.clone(), url);
         let credential = &self.hold.credential;
         match credential.header() {
             Some(header) => {
@@ -267,7 +262,7 @@ impl Server {
         Err(ServerError::of_status(name, status, after, &body))
     }
 
-    async fn read_body(
+    pub(super) async fn read_body(
         &self,
         mut response: Response,
         name: &str,

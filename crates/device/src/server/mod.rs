@@ -11,6 +11,7 @@ mod ask;
 mod connection;
 mod credential;
 pub mod devices;
+pub mod download;
 pub mod error;
 mod pulse;
 mod release;
@@ -20,6 +21,8 @@ pub mod seen;
 pub mod sign_in;
 pub mod states;
 pub mod sync;
+mod transfer;
+pub mod upload;
 
 use std::sync::Arc;
 
@@ -32,6 +35,7 @@ pub use self::connection::{BadConnection, Connection, Timing};
 pub use self::credential::{Credential, Secret};
 pub use self::error::{ServerError, Trouble};
 pub use self::release::Heartbeat;
+pub use self::transfer::{Progress, Unwatched};
 
 /// A server, and who we are to it. A clone is another hold of the same.
 #[derive(Clone, Debug)]

@@ -1,13 +1,17 @@
 //! Against a real server, so that client and server cannot agree by accident with a script.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use keepsave_core::content::Digest;
 use keepsave_core::ids::{RomId, SaveId};
 use keepsave_core::release::Speaks;
 use keepsave_core::time::Time;
+use keepsave_device::server::download::{SaveDownload, Sink};
 use keepsave_device::server::saves::Listed;
 use keepsave_device::server::seen::SeenAction;
-use keepsave_device::server::{Credential, Secret, Server, Trouble};
+use keepsave_device::server::upload::{Outgoing, SaveUpload};
+use keepsave_device::server::{Credential, Secret, Server, Trouble, Unwatched};
 use keepsave_testkit::server::TestServer;
 use keepsave_wire::devices::{DeviceCreatePayload, DeviceUpdatePayload};
 use keepsave_wire::sync::{ClientSaveState, SyncCompletePayload, SyncNegotiatePayload};
@@ -182,4 +186,91 @@ async fn a_token_is_made_and_revoked() {
     );
     server.revoke_token(made.id.unwrap()).await.unwrap();
     assert_eq!(server.me().await.unwrap_err().trouble, Trouble::SignedOut);
+}
+
+/// Takes a download into memory.
+struct Memory(Vec<u8>);
+
+impl Sink for Memory {
+    fn write(&mut self, piece: &[u8]) -> std::io::Result<()> {
+        self.0.extend_from_slice(piece);
+        Ok(())
+    }
+
+    fn restart(&mut self) -> std::io::Result<()> {
+        self.0.clear();
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn a_save_and_a_state_go_up_and_come_down() {
+    let served = TestServer::seeded().await;
+    let server = signed_in(&served).await;
+    let device = DeviceCreatePayload::default();
+    let device = server
+        .register_device(&device)
+        .await
+        .unwrap()
+        .seen
+        .device_id;
+    let bytes: Vec<u8> = (0..3_000_000_u32).map(|at| (at * 31 % 251) as u8).collect();
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("élan.srm");
+    std::fs::write(&path, &bytes).unwrap();
+    let file = Outgoing {
+        path: &path,
+        name: "élan.srm",
+        size: bytes.len() as u64,
+        blob: Digest::of(&bytes).blob,
+    };
+    let save = SaveUpload {
+        rom: RomId(1),
+        slot: Some("autosave"),
+        emulator: None,
+        device: Some(&device),
+        session: None,
+        overwrite: false,
+        keep: None,
+    };
+    let unwatched = Arc::new(Unwatched);
+    let sent = server.upload_save(&save, &file, unwatched.clone()).await;
+    let sent = sent.unwrap().seen;
+    assert!(sent.file_name.starts_with("élan ["), "{}", sent.file_name);
+    assert_eq!(sent.content_hash, Some(Digest::of(&bytes).md5));
+    let wanted = SaveDownload {
+        id: sent.id,
+        device: Some(&device),
+        session: None,
+        size: sent.file_size_bytes,
+    };
+    let came = server
+        .download_save(&wanted, Memory(Vec::new()), &Unwatched)
+        .await;
+    assert_eq!(came.unwrap().0, bytes);
+
+    let state = server
+        .upload_state(RomId(1), Some("mgba"), &file, unwatched)
+        .await;
+    let state = state.unwrap().seen;
+    let listed = server.states(Some(RomId(1))).await.unwrap().seen.rows;
+    assert_eq!(listed, std::slice::from_ref(&state));
+    let came = server
+        .download_state(state.id, None, Memory(Vec::new()), &Unwatched)
+        .await;
+    assert_eq!(came.unwrap().0, bytes);
+    let told = server.publish_state(state.id, true).await.unwrap();
+    assert_eq!(told.json()["is_public"], true);
+    assert_eq!(
+        server
+            .state(state.id)
+            .await
+            .unwrap()
+            .seen
+            .emulator
+            .as_deref(),
+        Some("mgba")
+    );
+    server.delete_states(&[state.id]).await.unwrap();
+    assert_eq!(server.states(None).await.unwrap().seen.rows, []);
 }

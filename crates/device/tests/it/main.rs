@@ -7,5 +7,7 @@
 )]
 
 mod asking;
+mod downloads;
 mod keepsave;
 mod peer;
+mod uploads;

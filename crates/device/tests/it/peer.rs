@@ -14,8 +14,12 @@ pub enum Then {
     Say(&'static str, String),
     /// These bytes are sent and the connection ends.
     Cut(String),
-    /// Nothing, until the other side goes.
+    /// These bytes are sent and nothing after them, until the other side goes.
     Hang(String),
+    /// It is answered before its body is read.
+    Early(&'static str),
+    /// Its body is not read, and it is not answered.
+    Deaf,
 }
 
 /// An answer with a status and a JSON body.
@@ -59,9 +63,9 @@ impl Peer {
         std::thread::spawn(move || {
             for then in script {
                 let (stream, _) = listener.accept().unwrap();
-                let request = read(&stream);
-                remembered.lock().unwrap().push(request);
-                answer(stream, then);
+                let remembered = remembered.clone();
+                // On a thread of its own, so that the next connection is taken meanwhile.
+                std::thread::spawn(move || converse(&stream, &then, &remembered));
             }
         });
         Self { url, asked }
@@ -103,7 +107,8 @@ pub fn connect(url: &str, credential: Credential, stall: Duration) -> Server {
     Server::new(Address::parse(url).unwrap(), credential, &connection).unwrap()
 }
 
-fn read(stream: &TcpStream) -> Asked {
+/// The script's order is that of the connections, and each is remembered once it was read.
+fn converse(mut stream: &TcpStream, then: &Then, remembered: &Mutex<Vec<Asked>>) {
     let mut reader = BufReader::new(stream);
     let mut head = String::new();
     while !head.ends_with("\r\n\r\n") {
@@ -113,27 +118,36 @@ fn read(stream: &TcpStream) -> Asked {
         head,
         body: Vec::new(),
     };
-    let length = asked.header("content-length").unwrap_or("0").parse();
-    reader
-        .take(length.unwrap())
-        .read_to_end(&mut asked.body)
-        .unwrap();
-    asked
-}
-
-/// On a thread of its own where it lasts, so that the next connection is taken meanwhile.
-fn answer(mut stream: TcpStream, then: Then) {
-    let (text, hangs) = match then {
+    if let Then::Early(status) = then {
+        let head = format!("HTTP/1.1 {status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n");
+        stream.write_all(head.as_bytes()).unwrap();
+    }
+    if !matches!(then, Then::Deaf) {
+        let length = asked.header("content-length").unwrap_or("0").parse();
+        let body = reader.by_ref().take(length.unwrap());
+        // Whoever sends may break off.
+        let _broken = { body }.read_to_end(&mut asked.body);
+    }
+    remembered.lock().unwrap().push(asked);
+    let text = match then {
         Then::Say(head, body) => {
             let length = body.len();
             let head = format!("HTTP/1.1 {head}\r\nconnection: close\r\ncontent-length: {length}");
-            (format!("{head}\r\n\r\n{body}"), false)
+            format!("{head}\r\n\r\n{body}")
         }
-        Then::Cut(text) => (text, false),
-        Then::Hang(text) => (text, true),
+        Then::Cut(text) | Then::Hang(text) => text.clone(),
+        Then::Early(_) | Then::Deaf => String::new(),
     };
-    stream.write_all(text.as_bytes()).unwrap();
-    if hangs {
-        std::thread::spawn(move || stream.read(&mut [0]));
+    // It may be gone.
+    let _sent = stream.write_all(text.as_bytes());
+    match then {
+        Then::Hang(_) => {
+            let _gone = reader.read(&mut [0]);
+        }
+        // It would have to read to learn that the other side went; it ends with the test.
+        Then::Deaf => loop {
+            std::thread::park();
+        },
+        _ => {}
     }
 }
