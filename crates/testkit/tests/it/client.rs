@@ -3,6 +3,8 @@
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 
+use serde_json::{Value, json};
+
 /// What arrived of an answer.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Arrived {
@@ -91,4 +93,66 @@ pub fn form(field: &str, name: &str, content: &[u8]) -> (Vec<u8>, &'static str) 
     body.extend_from_slice(content);
     body.extend_from_slice(b"\r\n--x--\r\n");
     (body, "multipart/form-data; boundary=x")
+}
+
+/// Someone who asks a stand-in, each time on a connection of its own.
+pub struct Client {
+    address: SocketAddr,
+    authorization: String,
+}
+
+impl Client {
+    pub fn new(address: SocketAddr, token: &str) -> Self {
+        Self {
+            address,
+            authorization: format!("Bearer {token}"),
+        }
+    }
+
+    /// Asks with a JSON body, and gives status and JSON.
+    pub fn ask(&self, line: &str, body: &Value) -> (u16, Value) {
+        let text = if body.is_null() {
+            String::new()
+        } else {
+            body.to_string()
+        };
+        let headers = [("authorization", &*self.authorization)];
+        let arrived = Connection::to(self.address).ask(line, &headers, text.as_bytes());
+        answer(&arrived)
+    }
+
+    /// Asks for something, which must be there.
+    pub fn get(&self, path: &str) -> Value {
+        let (status, body) = self.ask(&format!("GET {path}"), &Value::Null);
+        assert_eq!(status, 200, "{path}: {body}");
+        body
+    }
+
+    /// Sends a JSON body, which must be taken.
+    pub fn post(&self, path: &str, body: &Value) -> Value {
+        let (status, answer) = self.ask(&format!("POST {path}"), body);
+        assert!(matches!(status, 200 | 201), "{path}: {status} {answer}");
+        answer
+    }
+
+    /// Sends a save as `POST /api/saves?rom_id=1` or `PUT /api/saves/1`.
+    pub fn upload(&self, line: &str, name: &str, content: &[u8]) -> (u16, Value) {
+        let (body, kind) = form("saveFile", name, content);
+        let headers = [
+            ("authorization", &*self.authorization),
+            ("content-type", kind),
+        ];
+        answer(&Connection::to(self.address).ask(line, &headers, &body))
+    }
+
+    /// Registers a device and gives its id.
+    pub fn device(&self, name: &str) -> String {
+        let device = self.post("/api/devices", &json!({"name": name}));
+        device["device_id"].as_str().unwrap().to_owned()
+    }
+}
+
+fn answer(arrived: &Arrived) -> (u16, Value) {
+    let body = serde_json::from_slice(&arrived.body).unwrap_or_default();
+    (arrived.status().unwrap(), body)
 }

@@ -7,4 +7,6 @@
 
 mod client;
 mod faults;
+mod losses;
+mod releases;
 mod replay;
