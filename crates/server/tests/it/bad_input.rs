@@ -9,6 +9,7 @@ use percent_encoding::{NON_ALPHANUMERIC, percent_encode};
 use serde_json::{Value, json};
 
 use crate::game;
+use crate::replay::recorded_content;
 
 /// What a client might put where an id or a name belongs.
 const BAD_SEGMENTS: &[&str] = &[
@@ -307,21 +308,26 @@ async fn a_zip_bomb_and_a_broken_zip_are_bytes_like_any_other() {
     let mut broken = b"PK\x03\x04 this is no archive".to_vec();
     broken.extend_from_slice(b"PK\x05\x06");
     broken.extend_from_slice(&[0xFF; 18]);
-    let files: &[(&str, &str, &[u8])] = &[("saveFile", "b.zip", &broken)];
-    let save = server
-        .admin()
-        .upload("/api/saves?rom_id=1&slot=zip", files)
-        .await
-        .expect(200);
-    let path = format!("/api/saves/{}/content", save["id"]);
-    assert_eq!(server.admin().get(&path).await.bytes, broken);
-    // Without a content hash, equality is by bytes: the same upload makes nothing new.
-    let again = server
-        .admin()
-        .upload("/api/saves?rom_id=1&slot=zip", files)
-        .await
-        .expect(200);
-    assert_eq!(again["id"], save["id"]);
+    let whole = recorded_content("fc343b7ed1a69812cf529dcdb88a9493");
+    let mut bomb = whole.clone();
+    let directory = bomb.windows(4).position(|four| four == b"PK\x01\x02");
+    let claim = directory.unwrap() + 24;
+    bomb[claim..claim + 4].copy_from_slice(&0xFFFF_FFFE_u32.to_le_bytes());
+    for (slot, bytes, is_read) in [
+        ("a", &whole, true),
+        ("b", &broken, false),
+        ("c", &bomb, false),
+    ] {
+        let path = format!("/api/saves?rom_id=1&slot={slot}");
+        let files: &[(&str, &str, &[u8])] = &[("saveFile", "b.zip", bytes)];
+        let save = server.admin().upload(&path, files).await.expect(200);
+        assert_eq!(save["content_hash"].is_string(), is_read, "{slot}");
+        let content = format!("/api/saves/{}/content", save["id"]);
+        assert_eq!(server.admin().get(&content).await.bytes, *bytes);
+        // Without a content hash, equality is by bytes: the same upload makes nothing new.
+        let again = server.admin().upload(&path, files).await.expect(200);
+        assert_eq!(again["id"], save["id"]);
+    }
 }
 
 #[tokio::test]

@@ -16,6 +16,16 @@ fn recordings() -> Recordings {
     Recordings::load(&in_crate("tests/fixtures/transcripts"), &contents).unwrap()
 }
 
+/// A content that was sent in a recorded exchange, by its MD5.
+pub fn recorded_content(md5: &str) -> Vec<u8> {
+    use base64::Engine;
+    let text = std::fs::read_to_string(in_crate("tests/fixtures/contents.json")).unwrap();
+    let contents: serde_json::Value = serde_json::from_str(&text).unwrap();
+    base64::engine::general_purpose::STANDARD
+        .decode(contents[md5].as_str().unwrap())
+        .unwrap()
+}
+
 fn deviations(recordings: &Recordings) -> Deviations {
     Deviations::load(&in_crate("tests/fixtures/deviations.json"), recordings).unwrap()
 }

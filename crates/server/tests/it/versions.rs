@@ -369,11 +369,30 @@ async fn events_tell_what_happens_to_ones_own_saves() {
         .await
         .unwrap()
         .into_body();
-    story.post(&story.deck, "s", b"one", 200).await;
+    let bobs = format!("/api/saves?rom_id={}&slot=s", story.rom);
+    let file: &[(&str, &str, &[u8])] = &[("saveFile", "g.srm", b"bob's")];
+    story.server.bob().upload(&bobs, file).await.expect(200);
+    let save = story.post(&story.deck, "s", b"one", 200).await;
     story.post(&story.phone, "s", b"two", 409).await;
-    for expected in ["event: changed", "event: conflict"] {
+    let admin = || story.server.admin();
+    let asked = json!({ "device_id": story.deck, "saves": [] });
+    let plan = admin().post("/api/sync/negotiate", asked).await.expect(200);
+    let session = format!("/api/sync/sessions/{}/complete", plan["session_id"]);
+    admin().post(&session, json!({})).await.expect(200);
+    let deleted = json!({ "saves": [save["id"]] });
+    admin().post("/api/saves/delete", deleted).await.expect(200);
+    for (event, field, value) in [
+        ("changed", "save_id", &save["id"]),
+        ("conflict", "rom_id", &save["rom_id"]),
+        ("finished", "session_id", &plan["session_id"]),
+        ("deleted", "save_ids", &json!([save["id"]])),
+    ] {
         let frame = stream.frame().await.unwrap().unwrap().into_data().unwrap();
         let text = String::from_utf8(frame.to_vec()).unwrap();
-        assert!(text.starts_with(expected), "{text}");
+        let data = text
+            .strip_prefix(&format!("event: {event}\ndata: "))
+            .unwrap();
+        let data: Value = serde_json::from_str(data).unwrap();
+        assert_eq!(data[field], *value, "{text}");
     }
 }

@@ -107,6 +107,24 @@ fn what_claims_to_inflate_too_far_is_not_inflated() {
     );
 }
 
+/// The claim is what the limit is checked against, so nothing may inflate beyond it.
+#[test]
+fn what_inflates_beyond_its_claim_is_cut_off_there() {
+    let entries = [("a.srm".to_owned(), vec![0; 1024 * 1024])];
+    let mut archive = packed(&entries, SimpleFileOptions::default());
+    let directory = archive
+        .windows(4)
+        .position(|four| four == b"PK\x01\x02")
+        .unwrap();
+    let crc = crc32fast::hash(&[0; 8]).to_le_bytes();
+    archive[directory + 16..directory + 20].copy_from_slice(&crc);
+    archive[directory + 24..directory + 28].copy_from_slice(&8_u32.to_le_bytes());
+    let cut = [("a.srm".to_owned(), vec![0; 8])];
+    let cut = verdict(&packed(&cut, SimpleFileOptions::default()));
+    assert!(matches!(cut, ZipVerdict::Hash(_)));
+    assert_eq!(verdict(&archive), cut);
+}
+
 #[test]
 fn a_huge_dictionary_is_not_held() {
     let header = |dictionary: u32| {

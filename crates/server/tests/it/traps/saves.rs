@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::played::{Played, device};
+use crate::replay::recorded_content;
 
 /// Clients look at the status, some at a string; RomM's is a string.
 #[tokio::test]
@@ -118,16 +119,8 @@ async fn t15_the_uploader_is_current_and_stands_first() {
 /// Every client computes this hash itself and compares.
 #[tokio::test]
 async fn t17_zips_are_hashed_by_their_entries() {
-    let contents: std::collections::HashMap<String, String> =
-        serde_json::from_str(include_str!("../../fixtures/contents.json")).unwrap();
-    let content = |md5: &str| {
-        use base64::Engine;
-        base64::engine::general_purpose::STANDARD
-            .decode(&contents[md5])
-            .unwrap()
-    };
-    let stored = content("fc343b7ed1a69812cf529dcdb88a9493");
-    let deflated = content("1f0ef13116fce89856e8f6142f9813d2");
+    let stored = recorded_content("fc343b7ed1a69812cf529dcdb88a9493");
+    let deflated = recorded_content("1f0ef13116fce89856e8f6142f9813d2");
     let mut unreadable = stored.clone();
     unreadable[..150].fill(0xff);
     let entries = "7a2f37dd9f8b9521262534b8a7a278a6";
