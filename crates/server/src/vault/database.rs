@@ -7,6 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rusqlite::{Connection, OpenFlags};
 
+use super::sql::run;
 use super::writer::Writer;
 use super::{Fault, Tx, schema};
 
@@ -167,12 +168,12 @@ fn in_transaction<T, E: From<Fault>>(
 ) -> Result<T, E> {
     if !connection.is_autocommit() {
         // The work before this one panicked half-way.
-        connection.execute_batch("ROLLBACK").map_err(Fault::from)?;
+        run(connection, "ROLLBACK")?;
     }
-    connection.execute_batch(begin).map_err(Fault::from)?;
+    run(connection, begin)?;
     let result = work(&Tx::new(connection));
     let end = if result.is_ok() { "COMMIT" } else { "ROLLBACK" };
-    connection.execute_batch(end).map_err(Fault::from)?;
+    run(connection, end)?;
     result
 }
 

@@ -144,6 +144,13 @@ impl<'a> Tx<'a> {
     }
 }
 
+/// Runs a statement that has neither values nor rows, such as `COMMIT`. Its text is read once for
+/// each connection.
+pub(super) fn run(connection: &rusqlite::Connection, sql: &str) -> Result<(), Fault> {
+    connection.prepare_cached(sql)?.raw_execute()?;
+    Ok(())
+}
+
 thread_local! {
     static STEPS: Cell<u64> = const { Cell::new(0) };
 }

@@ -10,6 +10,7 @@ use std::sync::mpsc;
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
+use super::sql::run;
 use super::{Fault, Tx};
 
 /// How many works share a commit at most, so that none waits long for its answer.
@@ -73,7 +74,7 @@ const DISK_FULL: &str = "the disk is full";
 fn serve(connection: &Connection, queue: &mpsc::Receiver<Work>) {
     let mut answers = Vec::new();
     while let Ok(first) = queue.recv() {
-        let begun = connection.execute_batch("BEGIN IMMEDIATE");
+        let begun = run(connection, "BEGIN IMMEDIATE");
         // Without a transaction around it, each savepoint would be a commit of its own.
         let within = begun.is_ok().then_some(connection);
         answers.push(first(within));
@@ -85,13 +86,12 @@ fn serve(connection: &Connection, queue: &mpsc::Receiver<Work>) {
                 within.filter(|connection| !connection.is_autocommit()),
             ));
         }
-        let committed = begun.and_then(|()| connection.execute_batch("COMMIT"));
-        let outcome = committed.map_err(|error| {
-            tracing::error!(%error, "a commit failed; nothing of it was kept");
+        let committed = begun.and_then(|()| run(connection, "COMMIT"));
+        let outcome = committed.map_err(|fault| {
+            tracing::error!(%fault, "a commit failed; nothing of it was kept");
             if !connection.is_autocommit() {
-                let _already_undone = connection.execute_batch("ROLLBACK");
+                let _already_undone = run(connection, "ROLLBACK");
             }
-            let fault = Fault::from(error);
             if fault.is_full() {
                 DISK_FULL.to_owned()
             } else {
@@ -108,20 +108,17 @@ fn in_savepoint<T, E: From<Fault>>(
     connection: &Connection,
     work: impl FnOnce(&Tx<'_>) -> Result<T, E>,
 ) -> Result<T, E> {
-    connection
-        .execute_batch("SAVEPOINT work")
-        .map_err(Fault::from)?;
+    run(connection, "SAVEPOINT work")?;
     let result =
         catch_unwind(AssertUnwindSafe(|| work(&Tx::new(connection)))).unwrap_or_else(|_| {
             tracing::error!("a unit of work panicked; it was undone");
             Err(Fault::Stopped.into())
         });
-    let end = if result.is_ok() {
-        "RELEASE work"
-    } else {
-        "ROLLBACK TO work; RELEASE work"
+    let undone = match &result {
+        Ok(_) => Ok(()),
+        Err(_) => run(connection, "ROLLBACK TO work"),
     };
-    let ended = connection.execute_batch(end).map_err(Fault::from);
+    let ended = undone.and_then(|()| run(connection, "RELEASE work"));
     // Why a work failed says more than that there is nothing left to undo.
     let value = result?;
     ended?;
