@@ -14,8 +14,9 @@ use crate::events::Events;
 use crate::library::Library;
 use crate::metrics::Metrics;
 use crate::run::Stopping;
-use crate::vault::blobs::in_background;
-use crate::vault::tree::{self, TreeStep};
+use crate::vault::blobs::has_several_threads;
+use crate::vault::following::Following;
+use crate::vault::tree::TreeStep;
 use crate::vault::{Fault, Vault};
 
 /// The server. Cheap to clone; all clones are one.
@@ -42,6 +43,8 @@ pub struct Parts {
     pub library: Library,
     /// What may be tried only so often.
     pub limiter: Limiter,
+    /// What the asset tree is to show soon.
+    pub following: Following,
 }
 
 impl App {
@@ -64,19 +67,23 @@ impl App {
             stopping: Stopping::default(),
             library: Library::new(),
             limiter: Limiter::default(),
+            following: Following::default(),
         }))
     }
 
-    /// Makes the asset tree show what a durable change says. A failure is repaired by the next
-    /// reconciliation; it never fails what is stored already.
-    pub async fn follow(&self, steps: Vec<TreeStep>) {
-        if steps.is_empty() {
+    /// Makes the asset tree show what a durable change says, soon: [`Parts::following`] tells when.
+    /// Without a runtime of several threads (a simulation) it does when this returns.
+    pub fn follow(&self, steps: Vec<TreeStep>) {
+        if !self.following.leave(steps) {
             return;
         }
-        let (assets, vault) = (self.assets(), self.vault.clone());
-        let followed = in_background(move || tree::follow(&assets, &vault, steps)).await;
-        if let Err(fault) = followed {
-            tracing::warn!(%fault, "the asset tree is behind until it is reconciled");
+        let app = self.clone();
+        let take_all = move || app.following.take_all(&app.assets(), &app.vault);
+        if has_several_threads() {
+            // No one waits for this one; who must, waits until the tree has caught up.
+            drop(tokio::task::spawn_blocking(take_all));
+        } else {
+            take_all();
         }
     }
 

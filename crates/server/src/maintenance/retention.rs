@@ -80,9 +80,10 @@ pub async fn apply(app: &App) -> Result<Vec<Thinned>, Fault> {
         // Decided again, by what is true when it is done.
         let given_up = app.vault.write(move |tx| give_up(tx, place, policy, now));
         let (thinned, steps) = given_up.await?;
-        app.follow(steps).await;
+        app.follow(steps);
         all.extend((!thinned.given_up.is_empty()).then_some(thinned));
     }
+    app.following.caught_up().await;
     Ok(all)
 }
 

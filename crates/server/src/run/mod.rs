@@ -85,7 +85,9 @@ impl Server {
         let grace = Duration::from_secs(self.app.settings.stop_grace_seconds);
         let router = self.app.router();
         tokio::spawn(jobs::run(self.app.clone()));
-        connections::serve(self.listener, router, &self.app.stopping, grace).await
+        let ending = connections::serve(self.listener, router, &self.app.stopping, grace).await;
+        self.app.following.caught_up().await;
+        ending
     }
 }
 

@@ -43,7 +43,7 @@ pub async fn delete(app: &App, user: UserId, ids: Vec<SaveId>) -> Result<(), Not
             Ok::<_, NotDeleted>(steps)
         })
         .await?;
-    app.follow(steps).await;
+    app.follow(steps);
     app.events.tell(user, event);
     Ok(())
 }

@@ -40,7 +40,7 @@ pub async fn replace(app: &App, new: Replacement) -> Result<Option<SaveView>, Fa
         return Ok(None);
     };
     let moved_head = !steps.is_empty();
-    app.follow(steps).await;
+    app.follow(steps);
     if moved_head {
         app.events.tell(user, view.changed(device.as_ref()));
     }

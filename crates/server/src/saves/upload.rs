@@ -64,7 +64,7 @@ pub async fn upload(app: &App, new: NewSave) -> Result<Uploaded, Fault> {
     let now = app.now();
     let user = new.user;
     let (uploaded, steps, event) = app.vault.write(move |tx| store(tx, &new, now)).await?;
-    app.follow(steps).await;
+    app.follow(steps);
     if let Some(event) = event {
         app.events.tell(user, event);
     }

@@ -20,6 +20,6 @@ pub async fn delete(app: &App, user: UserId, id: ScreenshotId) -> Result<bool, F
         })
         .await?;
     let found = steps.is_some();
-    app.follow(steps.unwrap_or_default()).await;
+    app.follow(steps.unwrap_or_default());
     Ok(found)
 }

@@ -31,6 +31,6 @@ pub async fn undelete(
     let Some((shot, steps)) = done else {
         return Ok(None);
     };
-    app.follow(steps).await;
+    app.follow(steps);
     Ok(Some(shot))
 }

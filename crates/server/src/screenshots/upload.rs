@@ -27,6 +27,6 @@ pub async fn upload(
             Ok::<_, Fault>((screenshots::one(tx, id)?, steps))
         })
         .await?;
-    app.follow(steps).await;
+    app.follow(steps);
     Ok(shot)
 }

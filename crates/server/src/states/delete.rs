@@ -40,6 +40,6 @@ pub async fn delete(app: &App, user: UserId, ids: Vec<StateId>) -> Result<(), No
             Ok::<_, NotDeleted>(steps)
         })
         .await?;
-    app.follow(steps).await;
+    app.follow(steps);
     Ok(())
 }

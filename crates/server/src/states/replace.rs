@@ -45,6 +45,6 @@ pub async fn replace(app: &App, new: Replacement) -> Result<Option<State>, Fault
     let Some((state, steps)) = done else {
         return Ok(None);
     };
-    app.follow(steps).await;
+    app.follow(steps);
     Ok(Some(state))
 }

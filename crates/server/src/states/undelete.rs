@@ -42,6 +42,6 @@ pub async fn undelete(app: &App, user: UserId, id: StateId) -> Result<Option<Sta
     let Some((state, steps)) = done else {
         return Ok(None);
     };
-    app.follow(steps).await;
+    app.follow(steps);
     Ok(Some(state))
 }

@@ -33,7 +33,7 @@ pub struct NewState {
 pub async fn upload(app: &App, new: NewState) -> Result<State, Fault> {
     let now = app.now();
     let (state, steps) = app.vault.write(move |tx| store(tx, &new, now)).await?;
-    app.follow(steps).await;
+    app.follow(steps);
     Ok(state)
 }
 

@@ -12,6 +12,7 @@ pub mod devices;
 pub mod earlier;
 pub mod expiry;
 pub mod facts;
+pub mod following;
 pub mod holdings;
 pub mod notes;
 pub mod platforms;

@@ -70,9 +70,9 @@ impl TreeStep {
     }
 
     /// What the rows say by now.
-    fn by_now(vault: &Vault, path: &str) -> Result<Self, Fault> {
+    fn by_now(tx: &Tx<'_>, path: &str) -> Result<Self, Fault> {
         let path = path.to_owned();
-        Ok(match vault.read(|tx| contents::shown_at(tx, &path))? {
+        Ok(match contents::shown_at(tx, &path)? {
             Some(blob) => Self::Place { path, blob },
             None => Self::Withdraw { path },
         })
@@ -81,29 +81,37 @@ impl TreeStep {
 
 /// Takes every step that can be taken; the first failure, if there was one.
 ///
-/// Two changes of one file may be followed in another order than they were made, so after each
-/// step the rows are asked whether it is still right.
-pub fn follow(assets: &Path, vault: &Vault, steps: Vec<TreeStep>) -> Result<(), Fault> {
+/// Two changes of one file may be followed in another order than they were made, so afterwards the
+/// rows are asked, once for all steps, which of them are not right by now.
+pub fn follow(assets: &Path, vault: &Vault, mut steps: Vec<TreeStep>) -> Result<(), Fault> {
     let mut followed = Ok(());
-    for mut step in steps {
-        let settled = loop {
-            if let Err(fault) = take(assets, vault.blobs(), &step) {
-                break Err(fault);
+    while !steps.is_empty() {
+        steps.retain(|step| {
+            let taken = take(assets, vault.blobs(), step);
+            let is_taken = taken.is_ok();
+            if let (Ok(()), Err(fault)) = (&followed, taken) {
+                followed = Err(fault);
             }
-            match TreeStep::by_now(vault, step.path()) {
-                Ok(by_now) if by_now == step => break Ok(()),
-                Ok(by_now) => step = by_now,
-                Err(fault) => break Err(fault),
-            }
-        };
-        followed = followed.and(settled);
+            is_taken
+        });
+        steps = vault.read(|tx| outdated(tx, &steps))?;
     }
     followed
 }
 
+/// What is to be done in the place of those steps that the rows say otherwise of by now.
+fn outdated(tx: &Tx<'_>, steps: &[TreeStep]) -> Result<Vec<TreeStep>, Fault> {
+    let mut by_now = Vec::new();
+    for step in steps {
+        let now = TreeStep::by_now(tx, step.path())?;
+        by_now.extend((now != *step).then_some(now));
+    }
+    Ok(by_now)
+}
+
 /// Makes one file show what the rows say by now; whether that is anything.
 pub fn settle(assets: &Path, vault: &Vault, path: &str) -> Result<bool, Fault> {
-    let step = TreeStep::by_now(vault, path)?;
+    let step = vault.read(|tx| TreeStep::by_now(tx, path))?;
     let is_shown = matches!(step, TreeStep::Place { .. });
     follow(assets, vault, vec![step])?;
     Ok(is_shown)
@@ -202,11 +210,20 @@ fn is_beside(file: &Path) -> bool {
     name.to_string_lossy().starts_with(BESIDE)
 }
 
+/// Where nothing stands yet, as nearly always, a link is all it takes.
+fn place(file: &Path, blobs: &Blobs, blob: &BlobHash) -> Result<(), Fault> {
+    let linked = |source| std::fs::hard_link(source, file).is_ok();
+    if blobs.path(blob).is_some_and(linked) {
+        return Ok(());
+    }
+    replace(file, blobs, blob)
+}
+
 /// Links are made beside the file and renamed onto it, so that it is never missing in between.
 ///
 /// The name beside it is new every time: writing to one that a crash left behind would write
 /// through the link into the blob itself.
-fn place(file: &Path, blobs: &Blobs, blob: &BlobHash) -> Result<(), Fault> {
+fn replace(file: &Path, blobs: &Blobs, blob: &BlobHash) -> Result<(), Fault> {
     // Renaming a link onto another of the same file does nothing, and would leave it behind.
     if is_link_to(file, blobs, blob) {
         return Ok(());

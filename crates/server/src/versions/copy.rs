@@ -31,7 +31,7 @@ pub async fn copy(
             Ok::<_, NotDone>((view::one(tx, row, None)?, steps))
         })
         .await?;
-    app.follow(steps).await;
+    app.follow(steps);
     app.events.tell(user, view.changed(None));
     Ok(view)
 }

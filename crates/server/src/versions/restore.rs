@@ -26,7 +26,7 @@ pub async fn restore(app: &App, user: UserId, id: VersionId) -> Result<Vec<SaveV
         };
         restore_all(tx, user, members, now)
     });
-    finish(app, user, done.await?).await
+    Ok(finish(app, user, done.await?))
 }
 
 /// Restores the newest version of every file of a set: all of them or none.
@@ -43,18 +43,18 @@ pub async fn restore_set(
         }
         restore_all(tx, user, members, now)
     });
-    finish(app, user, done.await?).await
+    Ok(finish(app, user, done.await?))
 }
 
 type Restored = (Vec<SaveView>, Vec<TreeStep>);
 
-async fn finish(app: &App, user: UserId, done: Restored) -> Result<Vec<SaveView>, NotDone> {
+fn finish(app: &App, user: UserId, done: Restored) -> Vec<SaveView> {
     let (views, steps) = done;
-    app.follow(steps).await;
+    app.follow(steps);
     for view in &views {
         app.events.tell(user, view.changed(None));
     }
-    Ok(views)
+    views
 }
 
 fn restore_all(

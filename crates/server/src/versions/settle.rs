@@ -29,7 +29,7 @@ pub async fn keep_both(app: &App, user: UserId, id: VersionId) -> Result<SaveVie
             Ok::<_, NotDone>((view::one(tx, row, None)?, steps))
         })
         .await?;
-    app.follow(steps).await;
+    app.follow(steps);
     app.events.tell(user, view.changed(None));
     Ok(view)
 }

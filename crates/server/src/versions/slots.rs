@@ -53,7 +53,7 @@ pub async fn copy(
             Ok::<_, NotDone>(steps)
         })
         .await?;
-    app.follow(steps).await;
+    app.follow(steps);
     Ok(())
 }
 

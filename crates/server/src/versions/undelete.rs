@@ -43,7 +43,7 @@ pub async fn undelete(app: &App, user: UserId, id: SaveId) -> Result<SaveView, N
             Ok::<_, NotDone>((view, steps))
         })
         .await?;
-    app.follow(steps).await;
+    app.follow(steps);
     app.events.tell(user, view.changed(None));
     Ok(view)
 }

@@ -4,6 +4,7 @@ use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 
+use futures_util::future::join_all;
 use keepsave_core::content::Digest;
 use keepsave_server::maintenance::tree::reconcile;
 use keepsave_server::vault::tree::{TreeStep, follow};
@@ -100,6 +101,28 @@ async fn every_asset_stands_where_romm_has_it() {
     }
 }
 
+/// No request waits for the tree, so someone who looks at once may be a moment early.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_tree_catches_up_with_many_uploads_at_once() {
+    let shelf = Shelf::new(TestServer::on_disk().await).await;
+    let (server, rom) = (&shelf.server, shelf.rom);
+    let uploads = join_all((0..32).map(|number| async move {
+        let path = format!("/api/saves?rom_id={rom}&slot=slot{}", number % 4);
+        let content = format!("content {number}");
+        let files = [("saveFile", "g.srm", content.as_bytes())];
+        (
+            server.admin().upload(&path, &files).await.expect(200),
+            content,
+        )
+    }));
+    let uploaded = uploads.await;
+    server.app.following.caught_up().await;
+    for (save, content) in uploaded {
+        assert_eq!(read(&shelf.file(&save)), content);
+    }
+    assert_eq!(shelf.reconciled(), (0, 0));
+}
+
 #[tokio::test]
 async fn a_tree_that_is_gone_is_made_again() {
     for shelf in Shelf::both().await {
@@ -123,12 +146,12 @@ async fn what_the_rows_say_by_now_counts_and_not_who_comes_last() {
         };
         let withdraw = || TreeStep::Withdraw { path: path.clone() };
         for step in [place(), withdraw()] {
-            shelf.server.app.follow(vec![step]).await;
+            shelf.server.app.follow(vec![step]);
             assert_eq!(read(&shelf.file(&shelf.save)), "save");
         }
         shelf.delete_save().await;
         for step in [place(), withdraw()] {
-            shelf.server.app.follow(vec![step]).await;
+            shelf.server.app.follow(vec![step]);
             assert!(!shelf.file(&shelf.save).exists());
         }
     }
@@ -265,6 +288,6 @@ async fn a_step_that_fails_is_the_only_one() {
             path: path(&shelf.state),
         },
     ];
-    shelf.server.app.follow(steps).await;
+    shelf.server.app.follow(steps);
     assert_eq!(read(&state), "state");
 }

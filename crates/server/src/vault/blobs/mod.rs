@@ -250,15 +250,19 @@ fn stored(digest: Digest, zip: ZipVerdict) -> Stored {
 pub(crate) async fn in_background<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Fault> + Send + 'static,
 ) -> Result<T, Fault> {
-    let several = tokio::runtime::Handle::try_current()
-        .is_ok_and(|handle| handle.runtime_flavor() == tokio::runtime::RuntimeFlavor::MultiThread);
-    if several {
+    if has_several_threads() {
         tokio::task::spawn_blocking(work)
             .await
             .map_err(|_| Fault::Stopped)?
     } else {
         work()
     }
+}
+
+/// Whether work can be left to another thread of the runtime.
+pub(crate) fn has_several_threads() -> bool {
+    tokio::runtime::Handle::try_current()
+        .is_ok_and(|handle| handle.runtime_flavor() == tokio::runtime::RuntimeFlavor::MultiThread)
 }
 
 /// An open blob.
