@@ -102,6 +102,8 @@ pub const DEVICE_INITS_A_MINUTE: u32 = 10;
 pub const DEVICE_POLLS_A_MINUTE: u32 = 60;
 /// How long a device has to wait between two such questions.
 pub const DEVICE_POLL_SECONDS: i64 = 5;
+/// How long a device waits between two such questions, even when the server does not say so.
+pub const DEVICE_POLL_PAUSE: Duration = Duration::from_millis(250);
 /// How long a person has to let a device in.
 pub const DEVICE_REQUEST_SECONDS: i64 = 600;
 /// How many counted attempts are remembered at once.

@@ -86,6 +86,16 @@ pub enum Unsupported {
     Unnamed,
 }
 
+impl Unsupported {
+    /// What the server says it is.
+    pub fn found(&self) -> Option<&str> {
+        match self {
+            Self::TooOld { found } | Self::Unreadable { found } => Some(found),
+            Self::Unnamed => None,
+        }
+    }
+}
+
 impl Release {
     /// Reads a version; none when the text is not one.
     pub fn parse(text: &str) -> Option<Self> {

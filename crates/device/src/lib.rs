@@ -7,7 +7,9 @@
 //!
 //! Nothing here knows a terminal: the command line is a face on these use cases.
 
+pub mod account;
 pub mod environment;
 pub mod files;
 pub mod journal;
+pub mod places;
 pub mod server;

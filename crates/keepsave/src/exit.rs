@@ -3,24 +3,37 @@
 use std::fmt::Display;
 use std::process::ExitCode;
 
+use keepsave_core::release;
+use keepsave_device::account::NoAccount;
+use keepsave_device::account::file::FileError;
+use keepsave_device::account::sign_in::SignInError;
+use keepsave_device::places::Homeless;
+use keepsave_device::server::{BadConnection, ServerError, Trouble};
+use serde_json::{Value, json};
+
+use crate::terminal::print_json;
+
 /// For `--help` and the reference page.
 pub const EXIT_CODES: &str = "\
 Exit codes:
   0  done
-  1  something failed or was found; the output says what
-  2  wrong usage or configuration
-  4  the server or its store could not be used";
+  1  something failed, was left out or needs a person; the output says what
+  2  wrong usage, or a wrong configuration of the server
+  3  not signed in, not allowed, or not configured
+  4  the server, its store or the network could not be used";
 
 /// How a command ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
     /// Done.
     Done = 0,
-    /// Something failed, or was found.
+    /// Something failed, was left out, or was found.
     Found = 1,
     /// Wrong usage or configuration.
     Usage = 2,
-    /// The server or its store could not be used.
+    /// Not signed in, or not allowed.
+    SignedOut = 3,
+    /// The server, its store or the network could not be used.
     Unusable = 4,
 }
 
@@ -35,6 +48,8 @@ impl From<Exit> for ExitCode {
 pub struct Failure {
     exit: Exit,
     message: String,
+    /// The same for programs, where they know this failure by name.
+    json: Option<Value>,
 }
 
 impl Failure {
@@ -48,7 +63,12 @@ impl Failure {
         Self::new(Exit::Usage, message)
     }
 
-    /// The server or its store could not be used.
+    /// Whoever asks is not signed in, or may not.
+    pub fn signed_out(message: impl Display) -> Self {
+        Self::new(Exit::SignedOut, message)
+    }
+
+    /// The server, its store or the network could not be used.
     pub fn unusable(message: impl Display) -> Self {
         Self::new(Exit::Unusable, message)
     }
@@ -57,14 +77,89 @@ impl Failure {
         Self {
             exit,
             message: message.to_string(),
+            json: None,
         }
     }
 
-    /// Tells the person, and the exit that tells the shell.
-    pub fn tell(self) -> Exit {
+    /// Tells the person, or with `json` the program, and gives the exit that tells the shell.
+    pub fn tell(self, json: bool) -> Exit {
         for line in self.message.lines() {
             eprintln!("keepsave: {line}");
         }
+        if let Some(value) = self.json.filter(|_| json) {
+            // What cannot be written was said on stderr.
+            let _said = print_json(&value);
+        }
         self.exit
+    }
+}
+
+impl From<ServerError> for Failure {
+    fn from(error: ServerError) -> Self {
+        let message = error.to_string();
+        let exit = match &error.trouble {
+            Trouble::SignedOut | Trouble::Forbidden { .. } => Exit::SignedOut,
+            Trouble::Conflict { .. } | Trouble::NoSync { .. } => Exit::Found,
+            _ => Exit::Unusable,
+        };
+        let json = match error.trouble {
+            Trouble::NoSync { missing, .. } => Some(json!({
+                "error": "save_sync_unsupported",
+                "message": message,
+                "missing_endpoints": missing,
+            })),
+            Trouble::TooOld(unsupported) => Some(json!({
+                "error": "version_error",
+                "message": message,
+                "found": unsupported.found(),
+                "needed": release::FLOOR,
+            })),
+            _ => None,
+        };
+        Self {
+            exit,
+            message,
+            json,
+        }
+    }
+}
+
+impl From<SignInError> for Failure {
+    fn from(error: SignInError) -> Self {
+        match error {
+            SignInError::Server(error) => error.into(),
+            SignInError::Connection(error) => error.into(),
+            error @ (SignInError::Denied
+            | SignInError::Expired
+            | SignInError::WrongPassword
+            | SignInError::BadCode { .. }) => Self::signed_out(error),
+        }
+    }
+}
+
+impl From<BadConnection> for Failure {
+    fn from(error: BadConnection) -> Self {
+        match error {
+            BadConnection::Client { .. } => Self::unusable(error),
+            BadConnection::Seconds { .. } | BadConnection::CaFile { .. } => Self::signed_out(error),
+        }
+    }
+}
+
+impl From<NoAccount> for Failure {
+    fn from(error: NoAccount) -> Self {
+        Self::signed_out(error)
+    }
+}
+
+impl From<FileError> for Failure {
+    fn from(error: FileError) -> Self {
+        Self::signed_out(error)
+    }
+}
+
+impl From<Homeless> for Failure {
+    fn from(error: Homeless) -> Self {
+        Self::signed_out(error)
     }
 }

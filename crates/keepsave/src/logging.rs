@@ -2,6 +2,7 @@
 
 use std::io::{IsTerminal, stderr};
 
+#[cfg(feature = "server")]
 use keepsave_server::config::{LogFormat, LogLevel, Settings};
 use tracing::Level;
 use tracing_subscriber::filter::Targets;
@@ -10,6 +11,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{Layer, fmt, registry};
 
 /// Logs as the settings say; each `-v` says more.
+#[cfg(feature = "server")]
 pub fn for_server(settings: &Settings, verbose: u8) {
     let chosen = match settings.log_level {
         LogLevel::Error => Level::ERROR,
@@ -18,15 +20,29 @@ pub fn for_server(settings: &Settings, verbose: u8) {
         LogLevel::Debug => Level::DEBUG,
         LogLevel::Trace => Level::TRACE,
     };
-    start(settings.log_format, chosen, verbose);
+    let format = match settings.log_format {
+        LogFormat::Text => Format::Text,
+        LogFormat::Json => Format::Json,
+    };
+    start(format, chosen, verbose);
 }
 
 /// Logs only what needs a look: a command says itself what it did.
 pub fn for_commands(verbose: u8) {
-    start(LogFormat::Text, Level::WARN, verbose);
+    start(Format::Text, Level::WARN, verbose);
 }
 
-fn start(format: LogFormat, chosen: Level, verbose: u8) {
+/// For whom the lines are.
+#[derive(Clone, Copy)]
+enum Format {
+    /// People.
+    Text,
+    /// Programs: what reads the log of a server.
+    #[cfg(feature = "server")]
+    Json,
+}
+
+fn start(format: Format, chosen: Level, verbose: u8) {
     let level = match verbose {
         0 => chosen,
         1 => chosen.max(Level::DEBUG),
@@ -41,14 +57,16 @@ fn start(format: LogFormat, chosen: Level, verbose: u8) {
     let filter = Targets::new()
         .with_default(others)
         .with_target("keepsave", level)
+        .with_target("keepsave_device", level)
         .with_target("keepsave_server", level);
     let lines = match format {
-        LogFormat::Text => fmt::layer()
+        Format::Text => fmt::layer()
             .with_writer(stderr)
             .with_ansi(stderr().is_terminal())
             .with_target(false)
             .boxed(),
-        LogFormat::Json => fmt::layer()
+        #[cfg(feature = "server")]
+        Format::Json => fmt::layer()
             .json()
             .flatten_event(true)
             .with_writer(stderr)

@@ -1,15 +1,22 @@
 //! `keepsave`: play anywhere, lose nothing.
 //!
-//! Each command is one file: it reads its arguments, calls a use case of the server, and says what
-//! happened. stdout is data, stderr is talk. No rule of the product is decided here.
+//! Each command is one file: it reads its arguments, calls a use case of the server or of the device,
+//! and says what happened. stdout is data, stderr is talk. No rule of the product is decided here.
 
 mod completions;
+#[cfg(feature = "server")]
 mod docs;
 mod exit;
 mod logging;
+mod login;
+mod logout;
+#[cfg(feature = "server")]
 mod memory;
+mod reach;
+#[cfg(feature = "server")]
 mod server;
 mod terminal;
+mod whoami;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -30,8 +37,13 @@ struct Keepsave {
 
 #[derive(Subcommand)]
 enum Command {
+    #[cfg(feature = "server")]
     Server(Box<server::Server>),
+    Login(Box<login::Login>),
+    Logout(logout::Logout),
+    Whoami(whoami::Whoami),
     Completions(completions::Completions),
+    #[cfg(feature = "server")]
     #[command(hide = true)]
     Docs(docs::Docs),
 }
@@ -57,9 +69,15 @@ struct Shared {
 fn main() -> ExitCode {
     let Keepsave { shared, command } = Keepsave::parse();
     let done = match command {
+        #[cfg(feature = "server")]
         Command::Server(server) => server.run(&shared),
+        Command::Login(login) => login.run(&shared),
+        Command::Logout(logout) => logout.run(&shared),
+        Command::Whoami(whoami) => whoami.run(&shared),
         Command::Completions(completions) => Ok(completions.run()),
+        #[cfg(feature = "server")]
         Command::Docs(docs) => docs.run(),
     };
-    done.unwrap_or_else(Failure::tell).into()
+    let exit = done.unwrap_or_else(|failure: Failure| failure.tell(shared.json));
+    exit.into()
 }

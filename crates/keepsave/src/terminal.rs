@@ -12,6 +12,13 @@ pub fn print(text: &str) {
     let _gone = writeln!(stdout(), "{text}");
 }
 
+/// Says something to the person, beside the data.
+pub fn note(text: &str) {
+    for line in text.lines() {
+        let _gone = writeln!(stderr(), "keepsave: {line}");
+    }
+}
+
 /// Writes a value to stdout as JSON.
 pub fn print_json(value: &impl Serialize) -> Result<(), Failure> {
     print(&serde_json::to_string_pretty(value).map_err(Failure::failed)?);
@@ -61,6 +68,13 @@ pub fn bytes(count: u64) -> String {
     )
 }
 
+/// A text, or a dash.
+pub fn or_dash(text: Option<&str>) -> String {
+    text.filter(|text| !text.is_empty())
+        .unwrap_or("-")
+        .to_owned()
+}
+
 /// A line on the terminal that says how far long work is; nothing when stderr is no terminal.
 pub struct Bar {
     what: &'static str,
@@ -96,6 +110,7 @@ impl Drop for Bar {
 
 /// A new password: asked for twice on a terminal, else the first line of stdin. Never an argument,
 /// which others could see.
+#[cfg(feature = "server")]
 pub fn new_password() -> Result<String, Failure> {
     if stdin().is_terminal() {
         let ask = |prompt| rpassword::prompt_password(prompt).map_err(Failure::failed);
@@ -120,6 +135,37 @@ pub fn new_password() -> Result<String, Failure> {
         ));
     }
     Ok(password.to_owned())
+}
+
+/// The password of someone who signs in: asked for on a terminal, else the first line of stdin.
+pub fn password_of(user: &str) -> Result<String, Failure> {
+    if !stdin().is_terminal() {
+        return secret_of("-");
+    }
+    let prompt = format!("Password of {user}: ");
+    rpassword::prompt_password(prompt).map_err(Failure::failed)
+}
+
+/// What a file holds, without the end of its line; `-` is stdin. A secret belongs in no argument,
+/// which others could see.
+pub fn secret_of(file: &str) -> Result<String, Failure> {
+    let mut text = String::new();
+    if file == "-" {
+        stdin()
+            .lock()
+            .read_line(&mut text)
+            .map_err(Failure::failed)?;
+    } else {
+        text = fs_err::read_to_string(file).map_err(Failure::usage)?;
+    }
+    let secret = text.trim_end_matches(['\r', '\n']);
+    if secret.is_empty() {
+        let place = if file == "-" { "stdin" } else { file };
+        return Err(Failure::usage(format!(
+            "there is nothing in {place}, where a secret was expected; nothing was changed"
+        )));
+    }
+    Ok(secret.to_owned())
 }
 
 #[cfg(test)]

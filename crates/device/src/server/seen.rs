@@ -266,6 +266,16 @@ pub struct SeenUser {
     pub current_device_id: Option<DeviceId>,
 }
 
+/// A token as its owner sees it later.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[expect(missing_docs, reason = "RomM's fields")]
+pub struct SeenTokenRow {
+    #[serde(deserialize_with = "lenient::number")]
+    pub id: TokenId,
+    #[serde(default, deserialize_with = "lenient::any")]
+    pub device_id: Option<DeviceId>,
+}
+
 /// A token that a server gave away.
 #[derive(Clone, Debug, Deserialize)]
 #[expect(missing_docs, reason = "RomM's fields")]

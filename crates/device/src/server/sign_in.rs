@@ -7,7 +7,7 @@ use keepsave_wire::tokens::{ClientTokenCreatePayload, ClientTokenExchangePayload
 use reqwest::Method;
 
 use super::ask::{Call, Told, path};
-use super::seen::{SeenDeviceCode, SeenToken, SeenUser};
+use super::seen::{Rows, SeenDeviceCode, SeenToken, SeenTokenRow, SeenUser};
 use super::{Secret, Server, ServerError, Trouble};
 
 /// What became of a device's wish to be let in.
@@ -84,6 +84,11 @@ impl Server {
     ) -> Result<SeenToken, ServerError> {
         let call = Call::once(Method::POST, "/api/client-tokens").json(token);
         Ok(self.ask(call).await?.read()?.seen)
+    }
+
+    /// The tokens of whoever is signed in, newest first.
+    pub async fn tokens(&self) -> Result<Told<Rows<SeenTokenRow>>, ServerError> {
+        self.ask(Call::get("/api/client-tokens")).await?.read()
     }
 
     /// Revokes a token.

@@ -8,8 +8,9 @@
 mod accounts;
 mod configuration;
 mod documents;
-
 mod in_flight;
+mod machine;
+mod signing_in;
 mod start;
 mod upkeep;
 

@@ -1,0 +1,127 @@
+//! How a command reaches the server: who we are, how long to wait, and what to say on the way.
+
+use clap::Args;
+use keepsave_device::account::{self, Account, Told, file::Credentials};
+use keepsave_device::places::Places;
+use keepsave_device::server::{Address, Connection, Secret, Server};
+use tokio::runtime::Runtime;
+
+use crate::exit::Failure;
+use crate::terminal::{note, secret_of};
+use crate::{Shared, logging};
+
+/// Which server, and who we are to it.
+#[derive(Args)]
+#[command(next_help_heading = "Server")]
+pub struct Reach {
+    #[arg(
+        long,
+        global = true,
+        value_name = "URL",
+        help = "The server, instead of the one signed in to last [variable: KEEPSAVE_URL]"
+    )]
+    url: Option<String>,
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        help = "Shows the token in this file; `-` is stdin [variable: KEEPSAVE_TOKEN]"
+    )]
+    token_file: Option<String>,
+}
+
+/// A server within reach.
+pub struct Reached {
+    /// The server.
+    pub server: Server,
+    /// Who we are to it.
+    pub account: Account,
+    /// Where things are kept.
+    pub places: Places,
+    runtime: Runtime,
+}
+
+impl Reach {
+    /// Finds out who we are and gets ready to ask. Nothing is sent yet.
+    pub fn open(&self, shared: &Shared) -> Result<Reached, Failure> {
+        logging::for_commands(shared.verbose);
+        let places = places()?;
+        let token = self.token_file.as_deref().map(secret_of).transpose()?;
+        let told = Told {
+            url: self.url.clone(),
+            token: token.map(Secret::new),
+        };
+        let credentials = credentials(&places)?;
+        let account = account::find(&told, variable, &credentials)?;
+        warn_if_exposed(&account.address);
+        let server = Server::new(
+            account.address.clone(),
+            account.credential.clone(),
+            &connection()?,
+        )?;
+        Ok(Reached {
+            server,
+            account,
+            places,
+            runtime: runtime()?,
+        })
+    }
+}
+
+impl Reached {
+    /// Waits for what is asked of the server.
+    pub fn wait<T>(&self, work: impl Future<Output = T>) -> T {
+        self.runtime.block_on(work)
+    }
+
+    /// Asks which server it is, and says what a person should know of it. Fails for one that a
+    /// device cannot sync with.
+    pub fn greet(&self) -> Result<(), Failure> {
+        let heartbeat = self.wait(self.server.heartbeat())?;
+        if let Some(warning) = heartbeat.warning() {
+            note(&format!("warning: {warning}"));
+        }
+        Ok(())
+    }
+}
+
+/// The variables of this process; what is not text counts as not set.
+pub fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+/// Where things are kept.
+pub fn places() -> Result<Places, Failure> {
+    Ok(Places::of(|name| std::env::var_os(name))?)
+}
+
+/// How to connect.
+pub fn connection() -> Result<Connection, Failure> {
+    let agent = concat!("keepsave/", env!("CARGO_PKG_VERSION"));
+    Ok(Connection::of(agent, variable)?)
+}
+
+/// What was saved of every account.
+pub fn credentials(places: &Places) -> Result<Credentials, Failure> {
+    let (credentials, warning) = Credentials::load(&places.config)?;
+    if let Some(warning) = warning {
+        note(&format!("warning: {warning}"));
+    }
+    Ok(credentials)
+}
+
+/// Runs what waits for the network.
+pub fn runtime() -> Result<Runtime, Failure> {
+    let mut builder = tokio::runtime::Builder::new_current_thread();
+    builder.enable_all().build().map_err(Failure::unusable)
+}
+
+/// Says that others could read what is sent.
+pub fn warn_if_exposed(address: &Address) {
+    if address.is_exposed() {
+        note(&format!(
+            "warning: {address} is not encrypted and not at home: whoever is on the way can read \
+             the token. Use https"
+        ));
+    }
+}
