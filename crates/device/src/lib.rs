@@ -11,5 +11,8 @@ pub mod account;
 pub mod environment;
 pub mod files;
 pub mod journal;
+pub mod lock;
+pub mod manifest;
 pub mod places;
 pub mod server;
+pub mod state;

@@ -1,0 +1,156 @@
+//! Which files were read and what they held: a cache. It may be behind, and it may be lost.
+
+use std::collections::HashMap;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+
+use keepsave_core::content::{Blank, BlobHash, Content, ContentHash};
+use keepsave_core::limits;
+use keepsave_core::time::Time;
+use rusqlite::{Connection, OptionalExtension, Row};
+
+use super::store::unpoisoned;
+use super::{State, StateError};
+use crate::files::known::{Fingerprint, Known, is_certain};
+use crate::files::snapshot::Stamp;
+
+/// What was learnt and is not in the file yet: one commit for many files.
+pub(super) type Learnt = HashMap<PathBuf, Entry>;
+
+#[derive(Clone, Copy)]
+pub(super) struct Entry {
+    stamp: Stamp,
+    fingerprint: Fingerprint,
+    read_at: Time,
+}
+
+impl Entry {
+    fn certain(&self, stamp: &Stamp) -> Option<Fingerprint> {
+        is_certain(&self.stamp, self.read_at, stamp).then_some(self.fingerprint)
+    }
+}
+
+impl Known for State {
+    fn now(&self) -> Time {
+        self.clock.now()
+    }
+
+    fn find(&self, path: &Path, stamp: &Stamp) -> Option<Fingerprint> {
+        if let Some(entry) = unpoisoned(&self.learnt).get(path) {
+            return entry.certain(stamp);
+        }
+        let found = unpoisoned(&self.store).with(|connection| find(connection, path));
+        // A cache that cannot be read costs time and nothing else.
+        found.ok().flatten()?.certain(stamp)
+    }
+
+    fn remember(&self, path: &Path, stamp: &Stamp, fingerprint: &Fingerprint, read_at: Time) {
+        let entry = Entry {
+            stamp: *stamp,
+            fingerprint: *fingerprint,
+            read_at,
+        };
+        let mut learnt = unpoisoned(&self.learnt);
+        learnt.insert(path.to_owned(), entry);
+        let many = learnt.len() >= limits::HASHES_UNWRITTEN;
+        drop(learnt);
+        if many {
+            self.write_learnt();
+        }
+    }
+}
+
+impl State {
+    /// Writes down which files were read. It is done by itself when the state is dropped, too.
+    pub fn write_hashes(&self) -> Result<(), StateError> {
+        let learnt = std::mem::take(&mut *unpoisoned(&self.learnt));
+        if learnt.is_empty() {
+            return Ok(());
+        }
+        unpoisoned(&self.store).with(|connection| {
+            let transaction = connection.transaction()?;
+            for (path, entry) in &learnt {
+                insert(&transaction, path, entry)?;
+            }
+            let forget = "DELETE FROM hashes
+                WHERE number <= (SELECT max(number) FROM hashes) - ?1";
+            transaction.execute(forget, [limits::HASHES_KNOWN])?;
+            transaction.commit()
+        })
+    }
+
+    fn write_learnt(&self) {
+        if let Err(error) = self.write_hashes() {
+            tracing::debug!(%error, "what files hold was not written down; they are read again");
+        }
+    }
+}
+
+impl Drop for State {
+    fn drop(&mut self) {
+        self.write_learnt();
+    }
+}
+
+fn find(connection: &Connection, path: &Path) -> rusqlite::Result<Option<Entry>> {
+    let query = "SELECT size, mtime_ns, ctime_ns, inode, device, hash, blob, blank, read_at
+        FROM hashes WHERE path = ?1";
+    let mut statement = connection.prepare_cached(query)?;
+    statement
+        .query_row([path.as_os_str().as_bytes()], read)
+        .optional()
+}
+
+fn read(row: &Row<'_>) -> rusqlite::Result<Entry> {
+    let unsigned = |column| row.get::<_, i64>(column).map(i64::cast_unsigned);
+    Ok(Entry {
+        stamp: Stamp {
+            size: unsigned(0)?,
+            mtime_ns: row.get(1)?,
+            ctime_ns: row.get(2)?,
+            inode: unsigned(3)?,
+            device: unsigned(4)?,
+        },
+        fingerprint: Fingerprint {
+            content: Content {
+                hash: row.get::<_, Option<_>>(5)?.map(ContentHash),
+                blob: BlobHash(row.get(6)?),
+            },
+            blank: match row.get(7)? {
+                Some(0) => Some(Blank::Empty),
+                Some(1) => Some(Blank::Zeros),
+                Some(_) => Some(Blank::Ones),
+                None => None,
+            },
+        },
+        read_at: Time::from_micros(row.get(8)?),
+    })
+}
+
+fn insert(connection: &Connection, path: &Path, entry: &Entry) -> rusqlite::Result<()> {
+    let statement = "INSERT OR REPLACE INTO hashes
+        (path, size, mtime_ns, ctime_ns, inode, device, hash, blob, blank, read_at)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
+    let Entry {
+        stamp,
+        fingerprint: Fingerprint { content, blank },
+        read_at,
+    } = entry;
+    connection.prepare_cached(statement)?.execute((
+        path.as_os_str().as_bytes(),
+        stamp.size.cast_signed(),
+        stamp.mtime_ns,
+        stamp.ctime_ns,
+        stamp.inode.cast_signed(),
+        stamp.device.cast_signed(),
+        content.hash.map(|hash| hash.0),
+        content.blob.0,
+        blank.map(|blank| match blank {
+            Blank::Empty => 0,
+            Blank::Zeros => 1,
+            Blank::Ones => 2,
+        }),
+        read_at.micros(),
+    ))?;
+    Ok(())
+}
