@@ -187,6 +187,12 @@ reasons! {
         MovedOnNoBaseline => "The server has a newer save, and what was last in sync here is not known",
         /// Row 12.
         BothChanged => "Both sides changed since the last sync",
+        /// No slot, no file.
+        ArchiveOnlyTakes => "A save without a slot only goes up, and there is no file here",
+        /// No slot, and no save of that name.
+        NotInArchive => "The server has no save of that name without a slot",
+        /// No slot, and a save of that name which this device does not know.
+        ArchiveHasAnother => "The server has another save of that name without a slot",
         /// The ladder.
         RefusedUnchanged => "The server has a newer save, and the file here is what was last in sync",
         /// The ladder.
@@ -265,6 +271,28 @@ fn suspicion(local: &Local, baseline: Option<&Baseline>) -> Option<Reason> {
     }
     let shrank = baseline.is_some_and(|baseline| local.size < baseline.size.div_ceil(2));
     shrank.then_some(Reason::Shrunken)
+}
+
+/// A file without a slot: it goes up into the archive and never comes down. `head` is the save of
+/// that name in the archive, which an upload would write over, so it must be what was last in sync.
+pub fn archive(facts: &Facts) -> Choice {
+    let baseline = facts.baseline.as_ref();
+    let Some(local) = &facts.local else {
+        return choose(Step::Skip { adopt: false }, Reason::ArchiveOnlyTakes);
+    };
+    if baseline.is_some_and(|baseline| baseline.is(local)) {
+        return choose(Step::Skip { adopt: false }, Reason::InSync);
+    }
+    match &facts.head {
+        None => upload(local, baseline, Reason::NotInArchive),
+        Some(head) if same(local.content.hash, head.hash) == Some(true) => {
+            choose(Step::Skip { adopt: true }, Reason::Identical)
+        }
+        Some(head) if baseline.and_then(|was| same(was.server_hash, head.hash)) == Some(true) => {
+            upload(local, baseline, Reason::ChangedHere)
+        }
+        Some(_) => choose(Step::Conflict, Reason::ArchiveHasAnother),
+    }
 }
 
 /// What a server with lineage told the device to do, unless the file is suspect. None where it

@@ -147,3 +147,10 @@ pub const HASHES_KNOWN: i64 = 50_000;
 pub const HASHES_UNWRITTEN: usize = 4096;
 /// How large a manifest may be, in bytes.
 pub const MANIFEST_BYTES: u64 = 32 * 1024 * 1024;
+/// How many games a device works on, and how many answers it waits for, at once.
+pub const TRANSFERS: usize = 32;
+/// How far apart the same name is sent to a RomM, whose names count in seconds: the moment it arrives
+/// wavers.
+pub const ROMM_NAMES_APART: Duration = Duration::from_millis(1200);
+/// How long a run waits for another that works on the same games.
+pub const OTHER_RUN_WAIT: Duration = Duration::from_hours(1);

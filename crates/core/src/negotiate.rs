@@ -26,6 +26,26 @@ pub enum Action {
     NoOp,
 }
 
+impl Action {
+    /// Every action.
+    pub const ALL: [Self; 4] = [Self::Upload, Self::Download, Self::Conflict, Self::NoOp];
+
+    /// The word on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Upload => "upload",
+            Self::Download => "download",
+            Self::Conflict => "conflict",
+            Self::NoOp => "no_op",
+        }
+    }
+
+    /// The action of that word.
+    pub fn named(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|action| action.as_str() == word)
+    }
+}
+
 /// What the client should do about one file or slot, and why.
 pub type SyncDecision = Decision<Action>;
 

@@ -8,6 +8,7 @@
 //! Nothing here knows a terminal: the command line is a face on these use cases.
 
 pub mod account;
+pub mod engine;
 pub mod environment;
 pub mod files;
 pub mod journal;

@@ -219,6 +219,43 @@ fn a_refused_upload_goes_down_the_ladder() {
     assert_eq!(at(b'?', None), changed, "no hash proves nothing");
 }
 
+#[test]
+fn without_a_slot_a_file_only_goes_up_and_over_nothing_unknown() {
+    let at = |letter, row: Option<u8>, was: Option<u8>| {
+        let row = row.map(|letter| head(letter, Entry::Never));
+        let file = Some(local(letter, 100, 0));
+        archive(&facts(file, row, was.map(baseline)))
+    };
+    let upload = |reason| choose(Step::Upload, reason);
+    assert_eq!(at(b'L', None, None), upload(Reason::NotInArchive));
+    assert_eq!(at(b'L', None, Some(b'O')), upload(Reason::NotInArchive));
+    assert_eq!(
+        at(b'L', Some(b'H'), Some(b'H')),
+        upload(Reason::ChangedHere)
+    );
+    let identical = choose(ADOPT, Reason::Identical);
+    assert_eq!(at(b'L', Some(b'L'), None), identical);
+    let in_sync = choose(SKIP, Reason::InSync);
+    for row in [None, Some(b'L'), Some(b'H')] {
+        assert_eq!(at(b'L', row, Some(b'L')), in_sync);
+    }
+    let conflict = choose(Step::Conflict, Reason::ArchiveHasAnother);
+    assert_eq!(at(b'L', Some(b'H'), None), conflict);
+    assert_eq!(at(b'L', Some(b'H'), Some(b'O')), conflict);
+    assert_eq!(at(b'L', Some(b'?'), Some(b'?')), conflict);
+    for facts in product() {
+        let choice = archive(&facts);
+        let suspect = facts
+            .local
+            .and_then(|local| suspicion(&local, facts.baseline.as_ref()));
+        assert!(!matches!(choice.step, Step::Download { .. }), "{facts:?}");
+        assert!(
+            choice.step != Step::Upload || suspect.is_none(),
+            "{facts:?}"
+        );
+    }
+}
+
 /// Every combination of what a decision may depend on.
 fn product() -> Vec<Facts> {
     let mut files = vec![None];

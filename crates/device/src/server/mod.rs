@@ -13,6 +13,7 @@ mod credential;
 pub mod devices;
 pub mod download;
 pub mod error;
+pub mod games;
 mod pulse;
 mod release;
 mod retry;
@@ -70,6 +71,11 @@ impl Server {
         Ok(Self {
             hold: Arc::new(hold),
         })
+    }
+
+    /// How long it is waited for.
+    pub fn timing(&self) -> Timing {
+        self.hold.timing
     }
 
     /// Where it is.

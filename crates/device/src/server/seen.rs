@@ -5,6 +5,7 @@ use std::fmt;
 
 use keepsave_core::content::ContentHash;
 use keepsave_core::ids::{DeviceId, RomId, SaveId, SessionId, StateId, TokenId, UserId};
+use keepsave_core::negotiate::Action;
 use keepsave_core::time::Time;
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, Deserializer};
@@ -40,6 +41,15 @@ impl fmt::Display for UnreadableRow {
             f,
             "row {index} of the answer cannot be read ({why}): {begins}"
         )
+    }
+}
+
+impl<T> Default for Rows<T> {
+    fn default() -> Self {
+        Self {
+            rows: Vec::new(),
+            unreadable: Vec::new(),
+        }
     }
 }
 
@@ -115,6 +125,18 @@ pub struct SeenSync {
     pub is_current: bool,
 }
 
+/// A game, as far as the device needs it.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[expect(missing_docs, reason = "RomM's fields")]
+pub struct SeenGame {
+    #[serde(deserialize_with = "lenient::number")]
+    pub id: RomId,
+    #[serde(default, deserialize_with = "lenient::any")]
+    pub fs_name_no_ext: Option<String>,
+    #[serde(default, deserialize_with = "lenient::any")]
+    pub name: Option<String>,
+}
+
 /// A save state, as far as the device needs it.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[expect(missing_docs, reason = "RomM's fields")]
@@ -136,28 +158,26 @@ pub struct SeenState {
 /// What a server tells a device to do with a save.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SeenAction {
-    /// Send it.
-    Upload,
-    /// Fetch it.
-    Download,
-    /// Both sides changed.
-    Conflict,
-    /// Nothing.
-    NoOp,
-    /// Something that this device does not know.
+    /// One that this device knows.
+    Known(Action),
+    /// Another: its word.
     Unknown(String),
+}
+
+impl SeenAction {
+    /// The word on the wire.
+    pub fn word(&self) -> &str {
+        match self {
+            Self::Known(action) => action.as_str(),
+            Self::Unknown(word) => word,
+        }
+    }
 }
 
 impl<'de> Deserialize<'de> for SeenAction {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let word: String = lenient::text(deserializer)?;
-        Ok(match word.as_str() {
-            "upload" => Self::Upload,
-            "download" => Self::Download,
-            "conflict" => Self::Conflict,
-            "no_op" => Self::NoOp,
-            _ => Self::Unknown(word),
-        })
+        Ok(Action::named(&word).map_or(Self::Unknown(word), Self::Known))
     }
 }
 

@@ -82,6 +82,12 @@ impl State {
         Ok(found.filter(|baseline| baseline.is_of(path)))
     }
 
+    /// Where the file was seen that a slot last had something in common with.
+    pub fn path_of(&self, key: &Key) -> Result<Option<PathBuf>, StateError> {
+        let found = unpoisoned(&self.store).with(|connection| find(connection, key))?;
+        Ok(found.map(|baseline| baseline.path))
+    }
+
     /// Records what they have in common now. It would survive a power cut.
     pub fn record(&self, key: &Key, baseline: &Baseline) -> Result<(), StateError> {
         self.record_all(&[(key.clone(), baseline.clone())])

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use keepsave_core::ids::{DeviceId, RomId, SaveId, SessionId};
+use keepsave_core::negotiate::Action;
 use keepsave_core::release::Speaks;
 use keepsave_device::server::saves::Listed;
 use keepsave_device::server::seen::SeenAction;
@@ -266,7 +267,7 @@ async fn a_plan_may_say_more_than_the_device_knows() {
         .map(|line| &line.action)
         .collect();
     let unknown = SeenAction::Unknown("delete".into());
-    assert_eq!(actions, [&unknown, &SeenAction::Download]);
+    assert_eq!(actions, [&unknown, &SeenAction::Known(Action::Download)]);
     assert_eq!(plan.operations.unreadable.len(), 1);
 }
 

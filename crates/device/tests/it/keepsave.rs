@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use keepsave_core::content::Digest;
 use keepsave_core::ids::{RomId, SaveId};
+use keepsave_core::negotiate::Action;
 use keepsave_core::release::Speaks;
 use keepsave_core::time::Time;
 use keepsave_device::server::download::{SaveDownload, Sink};
@@ -100,7 +101,10 @@ async fn a_session_goes_from_negotiate_to_complete() {
         }],
     };
     let plan = server.negotiate(&inventory).await.unwrap().seen;
-    assert_eq!(plan.operations.rows[0].action, SeenAction::Upload);
+    assert_eq!(
+        plan.operations.rows[0].action,
+        SeenAction::Known(Action::Upload)
+    );
     let session = plan.session_id.unwrap();
     assert_eq!(
         server.session(session).await.unwrap().seen.status,

@@ -1,0 +1,243 @@
+//! A save comes down: fetched beside its place, verified, and only then put there. What was there
+//! is in the journal before. The server is told last, when the bytes are in their place.
+
+use std::io;
+
+use keepsave_core::ids::SaveId;
+use keepsave_core::time::Time;
+use tokio::task::spawn_blocking;
+
+use super::error::LineError;
+use super::item::shown;
+use super::line::{Item, ServerSave};
+use super::outcome::{Done, Outcome};
+use super::run::Run;
+use super::target::Target;
+use crate::files::{Expected, Incoming, Parents, PlaceError, Placed, Replacing, Snapshot};
+use crate::journal::{About, Kept};
+use crate::server::download::{SaveDownload, Sink};
+use crate::state::{Baseline, Key};
+
+impl Sink for Incoming {
+    fn write(&mut self, piece: &[u8]) -> io::Result<()> {
+        Self::write(self, piece).map_err(io::Error::other)
+    }
+
+    fn restart(&mut self) -> io::Result<()> {
+        Self::restart(self).map_err(io::Error::other)
+    }
+}
+
+impl Run<'_> {
+    /// Fetches the line's save.
+    pub(super) async fn download(
+        &self,
+        item: Option<&Item>,
+        reason: &str,
+        outcome: &mut Outcome,
+    ) -> Done {
+        match self.fetch(item, reason, outcome).await {
+            Ok(done) => done,
+            Err(error) => Done::failed(&error),
+        }
+    }
+
+    async fn fetch(
+        &self,
+        item: Option<&Item>,
+        reason: &str,
+        outcome: &mut Outcome,
+    ) -> Result<Done, LineError> {
+        let Some(planned) = outcome.line.save.clone() else {
+            return Ok(Done::Failed {
+                error: "the server offers a save without an id. Nothing was changed".to_owned(),
+            });
+        };
+        // Not every server says in its plan how large a save is, and it may have moved on since.
+        let seen = self
+            .engine
+            .server
+            .save(planned.id, Some(&self.engine.device))
+            .await?
+            .seen;
+        let save = ServerSave::of(&seen, self.speaks, &self.engine.device);
+        let target = self.target(item, &seen).await?;
+        let incoming = {
+            let (path, parents) = (target.path.clone(), target.parents);
+            spawn_blocking(move || Incoming::beside(&path, parents)).await??
+        };
+        let wanted = SaveDownload {
+            id: save.id,
+            device: Some(&self.engine.device),
+            session: self.plan.session,
+            size: seen.file_size_bytes,
+        };
+        let expected = Expected {
+            size: seen.file_size_bytes,
+            hash: save.hash,
+        };
+        let incoming = self.receive(&wanted, incoming).await?;
+        let about = About {
+            account: self.engine.account.clone(),
+            rom: outcome.line.rom,
+            slot: outcome.line.slot.clone(),
+            file_name: target.key_name.clone(),
+            reason: reason.to_owned(),
+        };
+        let placed = self
+            .place(incoming, expected, &target, about, save.updated_at)
+            .await?;
+        outcome.line.save = Some(save.clone());
+        if target.counts {
+            let key = self.engine.key(
+                outcome.line.rom,
+                outcome.line.slot.as_deref(),
+                &target.key_name,
+            );
+            self.record(key, &placed.snapshot, &save, outcome).await;
+            self.confirm(save.id, outcome).await;
+        } else {
+            outcome.notes.push(format!(
+                "{} was written beside the file that the manifest lists, so the server was not \
+                 told that this device has it",
+                shown(&target.path)
+            ));
+        }
+        Ok(Done::Downloaded {
+            path: target.path,
+            kept: placed.kept.map(Box::new),
+        })
+    }
+
+    /// The bytes come in, unless the person stops it.
+    async fn receive(
+        &self,
+        wanted: &SaveDownload<'_>,
+        incoming: Incoming,
+    ) -> Result<Incoming, LineError> {
+        let mut stop = self.stop.clone();
+        let meter = self.meter();
+        let receiving = self.engine.server.download_save(wanted, incoming, &*meter);
+        tokio::select! {
+            received = receiving => Ok(received?),
+            _ = stop.wait_for(|stop| *stop) => Err(LineError::Stopped),
+        }
+    }
+
+    /// Once begun this is not stopped: the file is in its place or it is not.
+    async fn place(
+        &self,
+        incoming: Incoming,
+        expected: Expected,
+        target: &Target,
+        about: About,
+        mtime: Option<Time>,
+    ) -> Result<Placed, LineError> {
+        let engine = self.engine.clone();
+        let found = target.found.clone();
+        let place = move || -> Result<Placed, PlaceError> {
+            incoming.verify(&expected)?.commit(&Replacing {
+                found: found.as_ref(),
+                journal: &engine.journal,
+                about: &about,
+                mtime,
+                now: engine.clock.now(),
+            })
+        };
+        Ok(spawn_blocking(place).await??)
+    }
+
+    /// Keeps in the journal what the server holds, because it is about to be written over there.
+    pub(super) async fn keep_from_server(
+        &self,
+        save: &ServerSave,
+        item: &Item,
+    ) -> Result<Kept, LineError> {
+        let room = tempfile::tempdir().map_err(LineError::Room)?;
+        let path = room.path().join("save");
+        let incoming = Incoming::beside(&path, Parents::MustExist)?;
+        let wanted = SaveDownload {
+            id: save.id,
+            device: None,
+            session: None,
+            size: None,
+        };
+        let incoming = self.receive(&wanted, incoming).await?;
+        let expected = Expected {
+            size: None,
+            hash: save.hash,
+        };
+        let about = About {
+            account: self.engine.account.clone(),
+            rom: item.entry.rom,
+            slot: None,
+            file_name: item.entry.file_name.clone(),
+            reason: "written over on the server on request".to_owned(),
+        };
+        let target = Target {
+            path: path.clone(),
+            parents: Parents::MustExist,
+            found: None,
+            key_name: item.entry.file_name.clone(),
+            counts: false,
+        };
+        self.place(incoming, expected, &target, about.clone(), save.updated_at)
+            .await?;
+        let engine = self.engine.clone();
+        let keep = move || engine.journal.keep(&path, &about, engine.clock.now());
+        Ok(spawn_blocking(keep).await??)
+    }
+
+    /// What both sides hold is what was last in sync from now on.
+    pub(super) async fn settle(
+        &self,
+        item: &Item,
+        file: &Snapshot,
+        save: &ServerSave,
+        outcome: &mut Outcome,
+    ) {
+        let entry = &item.entry;
+        let key = self
+            .engine
+            .key(entry.rom, entry.slot.as_deref(), &entry.file_name);
+        self.record(key, file, save, outcome).await;
+    }
+
+    async fn record(&self, key: Key, file: &Snapshot, save: &ServerSave, outcome: &mut Outcome) {
+        let baseline = Baseline {
+            hash: file.content.hash,
+            blob: Some(file.content.blob),
+            size: file.size,
+            save: Some(save.id),
+            server_hash: save.hash.or(file.content.hash),
+            server_updated_at: save.updated_at,
+            path: file.path.clone(),
+            at: self.engine.clock.now(),
+        };
+        let state = self.engine.state.clone();
+        let recorded = spawn_blocking(move || state.record(&key, &baseline)).await;
+        let error = match recorded {
+            Ok(Ok(())) => return,
+            Ok(Err(error)) => error.to_string(),
+            Err(error) => error.to_string(),
+        };
+        outcome.notes.push(format!(
+            "what is in sync now could not be noted ({error}); the next run compares the contents"
+        ));
+    }
+
+    /// Tells the server that this device holds the save.
+    pub(super) async fn confirm(&self, save: SaveId, outcome: &mut Outcome) {
+        let confirmed = self
+            .engine
+            .server
+            .confirm_download(save, &self.engine.device)
+            .await;
+        if let Err(error) = confirmed {
+            outcome.notes.push(format!(
+                "the server could not be told that this device has the save ({error}); the next \
+                 run tells it"
+            ));
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! Why nothing could be planned, and why one line could not be done.
+
+use std::path::PathBuf;
+
+use tokio::task::JoinError;
+
+use crate::files::names::NameRefused;
+use crate::files::{PlaceError, ReadError};
+use crate::journal::JournalError;
+use crate::lock::LockError;
+use crate::server::ServerError;
+use crate::server::download::DownloadError;
+use crate::server::upload::UploadError;
+use crate::state::StateError;
+
+/// Why nothing could be planned or begun.
+#[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "each says itself what it is")]
+pub enum EngineError {
+    #[error(transparent)]
+    Server(#[from] ServerError),
+    #[error(transparent)]
+    State(#[from] StateError),
+    #[error(transparent)]
+    Lock(#[from] LockError),
+    #[error("a fault in Keepsave itself ({0}); nothing more was done. Please report it")]
+    Fault(#[from] JoinError),
+}
+
+/// Why one line could not be done. Each says what is safe and what to do.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum LineError {
+    #[error(transparent)]
+    Server(#[from] ServerError),
+    #[error(transparent)]
+    Upload(#[from] UploadError),
+    #[error(transparent)]
+    Download(#[from] DownloadError),
+    #[error(transparent)]
+    Place(#[from] PlaceError),
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    #[error(transparent)]
+    Name(#[from] NameRefused),
+    #[error("a fault in Keepsave itself ({0}). Please report it")]
+    Fault(#[from] JoinError),
+    #[error("there is no room for a file to be kept ({0}). Nothing was changed")]
+    Room(std::io::Error),
+    #[error("stopped before it was done")]
+    Stopped,
+    #[error(
+        "the server took the file and does not show it. The file here is untouched. Run it again"
+    )]
+    NotStored,
+    #[error(
+        "{}: a file is there that was never in sync, so slot `{slot}` was not put there. List it \
+         in the manifest, or move it away",
+        path.display()
+    )]
+    Taken { path: PathBuf, slot: String },
+}

@@ -1,0 +1,96 @@
+//! Gathers what is here: each file that is synced, and what was last in sync there.
+
+use std::path::Path;
+use std::thread;
+
+use keepsave_core::ids::RomId;
+use keepsave_core::names::pairing_name;
+use tokio::task::spawn_blocking;
+
+use super::line::{Found, Item};
+use super::{Engine, EngineError};
+use crate::files::snapshot;
+use crate::manifest::{self, Manifest};
+use crate::server::seen::SeenOperation;
+use crate::state::{Key, StateError};
+
+impl Engine {
+    /// The files that the manifest lists, read on all cores.
+    pub(super) async fn listed_items(&self, manifest: &Manifest) -> Result<Vec<Item>, EngineError> {
+        let cores = thread::available_parallelism().map_or(1, usize::from);
+        let share = manifest.entries.len().div_ceil(cores).max(1);
+        let mut shares = Vec::new();
+        for entries in manifest.entries.chunks(share) {
+            let engine = self.clone();
+            let entries = entries.to_vec();
+            shares.push(spawn_blocking(move || {
+                let items = entries.into_iter().map(|entry| engine.item(entry, true));
+                items.collect::<Result<Vec<_>, _>>()
+            }));
+        }
+        let mut items = Vec::with_capacity(manifest.entries.len());
+        for share in shares {
+            items.extend(share.await??);
+        }
+        Ok(items)
+    }
+
+    fn item(&self, entry: manifest::Entry, listed: bool) -> Result<Item, StateError> {
+        let found = match snapshot(&entry.path, &*self.state) {
+            Ok(Some(file)) => Found::File(Box::new(file)),
+            Ok(None) => Found::Nothing,
+            Err(error) => Found::Unreadable(error),
+        };
+        let key = self.key(entry.rom, entry.slot.as_deref(), &entry.file_name);
+        let baseline = self.state.baseline(&key, &entry.path)?;
+        Ok(Item {
+            entry,
+            listed,
+            found,
+            baseline,
+        })
+    }
+
+    /// The file that an earlier run fetched for a save that the manifest does not list.
+    pub(super) async fn fetched_item(
+        &self,
+        told: &SeenOperation,
+    ) -> Result<Option<Item>, EngineError> {
+        let name = pairing_name(&told.file_name);
+        let key = self.key(told.rom_id, told.slot.as_deref(), &name);
+        let (engine, emulator) = (self.clone(), told.emulator.clone());
+        let look = move || -> Result<Option<Item>, StateError> {
+            let Some(path) = engine.state.path_of(&key)? else {
+                return Ok(None);
+            };
+            let entry = manifest::Entry {
+                number: 0,
+                rom: key.rom,
+                real: None,
+                outside: None,
+                path,
+                file_name: name,
+                slot: key.slot.clone(),
+                emulator,
+            };
+            Ok(Some(engine.item(entry, false)?)
+                .filter(|item| !matches!(item.found, Found::Nothing)))
+        };
+        Ok(spawn_blocking(look).await??)
+    }
+
+    /// Under which a file's baseline is kept.
+    pub(super) fn key(&self, rom: RomId, slot: Option<&str>, file_name: &str) -> Key {
+        Key {
+            device: self.device.clone(),
+            rom,
+            slot: slot.map(str::to_owned),
+            file_name: file_name.to_owned(),
+        }
+    }
+}
+
+/// A path for people and for the wire's JSON.
+pub(super) fn shown(path: &Path) -> String {
+    path.to_string_lossy().into_owned()
+}

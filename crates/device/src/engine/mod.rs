@@ -1,0 +1,51 @@
+//! What a device does: gather what is here and what the server says, let core decide, do it.
+//!
+//! [`plan`] gathers and decides and moves nothing; [`run`] does what was planned. A plan is made of
+//! [`line`]s, one for each file of the manifest and one for each save that the server offers
+//! beside them; what became of each is an [`outcome`].
+//!
+//! No rule of the product is decided here, only which facts are asked for.
+
+mod conflict;
+mod download;
+mod error;
+mod item;
+mod judge;
+pub mod line;
+mod listing;
+pub mod outcome;
+mod pair;
+pub mod plan;
+pub mod run;
+mod target;
+mod upload;
+
+use std::sync::Arc;
+
+use keepsave_core::ids::DeviceId;
+use keepsave_core::time::Clock;
+
+pub use self::error::EngineError;
+use crate::journal::Journal;
+use crate::lock::Locks;
+use crate::server::Server;
+use crate::state::State;
+
+/// What the use cases work with: one device of one account. A clone is another hold of the same.
+#[derive(Clone)]
+pub struct Engine {
+    /// The server.
+    pub server: Server,
+    /// The account, in words for the journal.
+    pub account: String,
+    /// This device.
+    pub device: DeviceId,
+    /// What was last in sync.
+    pub state: Arc<State>,
+    /// What was replaced.
+    pub journal: Journal,
+    /// One sync per game at a time.
+    pub locks: Locks,
+    /// Now.
+    pub clock: Arc<dyn Clock>,
+}

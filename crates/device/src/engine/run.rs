@@ -1,0 +1,322 @@
+//! Does what was planned, line by line, and ends the session whatever happened.
+//!
+//! Games are worked on side by side, the files of one game one after another. What fails stops
+//! nothing else. Where the person stops it, what is being put in its place is finished, the rest is
+//! left out, and the session is completed all the same.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+
+use futures_util::stream::{self, StreamExt};
+use keepsave_core::decide::{Replaces, Step};
+use keepsave_core::ids::{RomId, SessionId};
+use keepsave_core::limits;
+use keepsave_core::release::Speaks;
+use keepsave_wire::sync::SyncCompletePayload;
+use serde_json::Value;
+use tokio::sync::watch;
+use tokio::task::spawn_blocking;
+use tokio::time::Instant;
+
+use super::line::{Item, Line, Todo};
+use super::outcome::{Counts, Done, Outcome};
+use super::plan::{Plan, Scope};
+use super::{Engine, EngineError};
+use crate::lock::GameLock;
+use crate::manifest::Manifest;
+use crate::server::{Progress, ServerError};
+
+/// How a run is to go.
+#[derive(Clone, Debug)]
+pub struct Orders {
+    /// What is planned.
+    pub scope: Scope,
+    /// What to do where a person must choose.
+    pub on_conflict: OnConflict,
+    /// Where everything that comes down goes; by default a listed file's own place, and the
+    /// manifest's directory for the rest.
+    pub download_dir: Option<PathBuf>,
+    /// How many versions of a slot a RomM keeps; by default all.
+    pub autocleanup: Option<u32>,
+    /// How many games are worked on side by side.
+    pub at_once: usize,
+}
+
+/// What to do where a person must choose.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnConflict {
+    /// Leave both as they are, and fail.
+    #[default]
+    Fail,
+    /// Leave both as they are.
+    Skip,
+    /// What is here becomes the newest version.
+    KeepLocal,
+    /// What is on the server takes the file's place; the journal keeps what was here.
+    KeepServer,
+    /// What is here goes to a slot of its own, what is on the server takes its place.
+    KeepBoth,
+}
+
+/// What a run did.
+#[derive(Debug)]
+pub struct Report {
+    /// What was planned.
+    pub plan: Plan,
+    /// What became of each line, in the plan's order.
+    pub outcomes: Vec<Outcome>,
+    /// How many ended how.
+    pub counts: Counts,
+    /// What the server answered to the end of the session; none where there was none.
+    pub completion: Result<Option<Value>, ServerError>,
+    /// Whether the person stopped it.
+    pub stopped: bool,
+}
+
+/// Is told how a run goes.
+pub trait Watch: Send + Sync {
+    /// Another run works on these games and is waited for.
+    fn waiting(&self) {}
+    /// So many bytes are to be moved in all.
+    fn planned(&self, _plan: &Plan) {}
+    /// These bytes were moved.
+    fn moved(&self, _bytes: u64) {}
+    /// A line has ended.
+    fn ended(&self, _outcome: &Outcome) {}
+}
+
+/// Nobody watches.
+impl Watch for () {}
+
+/// Turns true when the person wants it to end.
+pub type Stop = watch::Receiver<bool>;
+
+/// What every line of a run needs.
+pub(super) struct Run<'a> {
+    pub engine: &'a Engine,
+    pub orders: &'a Orders,
+    pub speaks: Speaks,
+    pub plan: &'a Plan,
+    /// Where what the manifest does not list goes.
+    pub directory: &'a Path,
+    pub watch: Arc<dyn Watch>,
+    pub stop: Stop,
+    /// When a name was sent for a game last.
+    pub sent: Mutex<HashMap<(RomId, String), Instant>>,
+}
+
+impl Engine {
+    /// Plans, and does what was planned.
+    pub async fn run(
+        &self,
+        manifest: &Manifest,
+        orders: &Orders,
+        watch: Arc<dyn Watch>,
+        stop: Stop,
+    ) -> Result<Report, EngineError> {
+        let games: BTreeSet<RomId> = manifest.entries.iter().map(|entry| entry.rom).collect();
+        let _held = self.hold(&games, watch.clone()).await?;
+        let plan = self.plan(manifest, orders.scope).await?;
+        watch.planned(&plan);
+        let run = Run {
+            engine: self,
+            orders,
+            speaks: self.server.speaks().await?,
+            plan: &plan,
+            directory: orders
+                .download_dir
+                .as_deref()
+                .unwrap_or(&manifest.directory),
+            watch,
+            stop: stop.clone(),
+            sent: Mutex::default(),
+        };
+        let outcomes = run.all(&games).await;
+        let mut counts = Counts::of(&outcomes);
+        counts.left_out += plan.unsyncable.len() as u64;
+        let completion = self.complete(plan.session, &counts).await;
+        Ok(Report {
+            plan,
+            outcomes,
+            counts,
+            completion,
+            stopped: *stop.borrow(),
+        })
+    }
+
+    /// Plans, and ends the session with nothing done.
+    pub async fn rehearse(&self, manifest: &Manifest, scope: Scope) -> Result<Plan, EngineError> {
+        let plan = self.plan(manifest, scope).await?;
+        self.complete(plan.session, &Counts::default()).await?;
+        Ok(plan)
+    }
+
+    /// Holds these games, however long another run takes to let go of them.
+    async fn hold(
+        &self,
+        games: &BTreeSet<RomId>,
+        watch: Arc<dyn Watch>,
+    ) -> Result<GameLock, EngineError> {
+        let locks = self.locks.clone();
+        let games: Vec<RomId> = games.iter().copied().collect();
+        let hold = move || {
+            let mut waiting = |_| watch.waiting();
+            locks.games(&games, limits::OTHER_RUN_WAIT, &mut waiting)
+        };
+        Ok(spawn_blocking(hold).await??)
+    }
+
+    /// Holds a game that the manifest does not list, if no one else does. Nobody is waited for:
+    /// who is might wait for us.
+    fn hold_now(&self, game: RomId) -> Result<GameLock, String> {
+        match self.locks.try_game(game) {
+            Ok(Some(held)) => Ok(held),
+            Ok(None) => Err("another keepsave works on this game; run it again".to_owned()),
+            Err(error) => Err(error.to_string()),
+        }
+    }
+
+    /// Ends the session, if there is one.
+    pub(super) async fn complete(
+        &self,
+        session: Option<SessionId>,
+        counts: &Counts,
+    ) -> Result<Option<Value>, ServerError> {
+        let Some(session) = session else {
+            return Ok(None);
+        };
+        let outcome = SyncCompletePayload {
+            operations_completed: i64::try_from(counts.completed).unwrap_or(i64::MAX),
+            operations_failed: i64::try_from(counts.failed).unwrap_or(i64::MAX),
+            play_sessions: None,
+        };
+        let told = self.server.complete(session, &outcome).await?;
+        Ok(told.map(|told| told.json()))
+    }
+}
+
+/// Tells how far one transfer is, as bytes that moved.
+struct Meter {
+    watch: Arc<dyn Watch>,
+    told: AtomicU64,
+}
+
+impl Progress for Meter {
+    fn at(&self, done: u64, _of: Option<u64>) {
+        let told = self.told.fetch_max(done, Ordering::Relaxed);
+        self.watch.moved(done.saturating_sub(told));
+    }
+}
+
+impl Run<'_> {
+    /// For one transfer.
+    pub(super) fn meter(&self) -> Arc<dyn Progress> {
+        Arc::new(Meter {
+            watch: self.watch.clone(),
+            told: AtomicU64::new(0),
+        })
+    }
+
+    /// Every line, in the plan's order when all have ended.
+    async fn all(&self, held: &BTreeSet<RomId>) -> Vec<Outcome> {
+        let mut games: BTreeMap<RomId, Vec<usize>> = BTreeMap::new();
+        for (index, line) in self.plan.lines.iter().enumerate() {
+            games.entry(line.rom).or_default().push(index);
+        }
+        let games = stream::iter(games).map(async |(rom, lines)| {
+            let held_now = if held.contains(&rom) {
+                Ok(None)
+            } else {
+                self.engine.hold_now(rom).map(Some)
+            };
+            let mut outcomes = Vec::with_capacity(lines.len());
+            for index in lines {
+                let outcome = match &held_now {
+                    Ok(_held) => self.one(&self.plan.lines[index]).await,
+                    Err(why) => left_out(&self.plan.lines[index], why.clone()),
+                };
+                self.watch.ended(&outcome);
+                outcomes.push((index, outcome));
+            }
+            outcomes
+        });
+        let at_once = self.orders.at_once.clamp(1, limits::TRANSFERS);
+        let mut outcomes: Vec<(usize, Outcome)> = games
+            .buffer_unordered(at_once)
+            .flat_map(stream::iter)
+            .collect()
+            .await;
+        outcomes.sort_by_key(|(index, _)| *index);
+        outcomes.into_iter().map(|(_, outcome)| outcome).collect()
+    }
+
+    async fn one(&self, line: &Line) -> Outcome {
+        if *self.stop.borrow() {
+            return left_out(line, "stopped before it was begun".to_owned());
+        }
+        let item = line.item.map(|index| &self.plan.items[index]);
+        let mut outcome = Outcome::of(line);
+        outcome.result = match (&line.todo, item) {
+            (Todo::Unreadable, item) => Done::LeftOut {
+                why: item.map_or_else(String::new, Item::trouble),
+            },
+            (Todo::Unknown(word), _) => Done::LeftOut {
+                why: format!("the server told `{word}`, which this version does not know"),
+            },
+            (Todo::Step(step), item) => self.step(*step, item, &mut outcome).await,
+        };
+        outcome
+    }
+
+    /// Does one step. Also what another step turned into comes through here.
+    pub(super) async fn step(
+        &self,
+        step: Step,
+        item: Option<&Item>,
+        outcome: &mut Outcome,
+    ) -> Done {
+        match (step, item) {
+            (Step::Skip { adopt }, Some(item)) => self.skip(adopt, item, outcome).await,
+            (Step::Skip { .. }, None) => Done::Nothing,
+            (Step::Upload, Some(item)) => Box::pin(self.upload(item, outcome)).await,
+            (Step::Upload, None) => Done::LeftOut {
+                why: "the server asks for a file that the manifest does not list".to_owned(),
+            },
+            (Step::Download { replaces }, item) => {
+                let replaces = if replaces == Replaces::Unsynced {
+                    "replaced by the server's newer save before it was ever in sync"
+                } else {
+                    "replaced by the server's newer save"
+                };
+                self.download(item, replaces, outcome).await
+            }
+            (Step::Conflict, item) => Box::pin(self.conflict(item, outcome)).await,
+        }
+    }
+
+    /// Nothing to move; what both sides hold is what was last in sync from now on.
+    async fn skip(&self, adopt: bool, item: &Item, outcome: &mut Outcome) -> Done {
+        if let (true, Some(file), Some(save)) = (adopt, item.file(), &outcome.line.save) {
+            let known = item.baseline.as_ref().is_some_and(|baseline| {
+                baseline.save == Some(save.id) && baseline.blob == Some(file.content.blob)
+            });
+            if !known {
+                let save = save.clone();
+                self.settle(item, file, &save, outcome).await;
+                if self.speaks != Speaks::Lineage {
+                    self.confirm(save.id, outcome).await;
+                }
+            }
+        }
+        Done::Nothing
+    }
+}
+
+fn left_out(line: &Line, why: String) -> Outcome {
+    Outcome {
+        result: Done::LeftOut { why },
+        ..Outcome::of(line)
+    }
+}

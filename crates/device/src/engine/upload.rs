@@ -1,0 +1,294 @@
+//! A file goes up and becomes a version.
+//!
+//! The one request that must not simply be repeated: RomM answers the same bytes twice within a
+//! second by deleting the only copy. So when an answer is lost, the slot is listed first, and only
+//! what is not there is sent again. Nor may one name be sent twice for a game within a second, were
+//! it to two slots: RomM tells such files apart by the second, and would take the first away.
+
+use std::io;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use keepsave_core::content::Digester;
+use keepsave_core::decide;
+use keepsave_core::ids::RomId;
+use keepsave_core::layouts::part_of;
+use keepsave_core::limits;
+use keepsave_core::release::Speaks;
+use tokio::time::{Instant, sleep, sleep_until};
+
+use super::error::LineError;
+use super::line::{self, Item, ServerSave};
+use super::listing::{Games, Listing};
+use super::outcome::{Done, Outcome};
+use super::run::Run;
+use crate::files::Snapshot;
+use crate::server::download::{DownloadError, SaveDownload, Sink};
+use crate::server::saves::Listed;
+use crate::server::seen::SeenSave;
+
+use crate::server::upload::{Outgoing, SaveUpload, UploadError};
+use crate::server::{ServerError, Trouble, Unwatched};
+
+/// Bytes that are only wanted to be known.
+#[derive(Default)]
+struct Weighed(Digester);
+
+impl Sink for Weighed {
+    fn write(&mut self, piece: &[u8]) -> io::Result<()> {
+        self.0.update(piece);
+        Ok(())
+    }
+
+    fn restart(&mut self) -> io::Result<()> {
+        *self = Self::default();
+        Ok(())
+    }
+}
+
+/// What came of sending a file.
+enum Sent {
+    /// A save shows it.
+    Shown(Box<SeenSave>),
+    /// The slot has a head that this device did not know.
+    Refused,
+}
+
+impl Run<'_> {
+    /// Sends the file as a new version after what this device knows.
+    pub(super) async fn upload(&self, item: &Item, outcome: &mut Outcome) -> Done {
+        let slot = item.entry.slot.clone();
+        match self.send(item, slot.as_deref(), false).await {
+            Ok(Sent::Shown(save)) if !is_older(&save, outcome.line.save.as_ref()) => {
+                self.uploaded(item, &save, outcome).await
+            }
+            // The server knew the content as an older version and left its head as it is.
+            Ok(Sent::Shown(_) | Sent::Refused) => self.refused(item, outcome).await,
+            Err(error) => Done::failed(&error),
+        }
+    }
+
+    /// Sends the file over the head that the person was shown.
+    pub(super) async fn upload_over(&self, item: &Item, outcome: &mut Outcome) -> Done {
+        let slot = item.entry.slot.clone();
+        match self.send(item, slot.as_deref(), true).await {
+            Ok(Sent::Shown(save)) => self.uploaded(item, &save, outcome).await,
+            Ok(Sent::Refused) => self.refused(item, outcome).await,
+            Err(error) => Done::failed(&error),
+        }
+    }
+
+    /// Sends the file into another slot, where it is safe and syncs nothing.
+    pub(super) async fn set_aside(&self, item: &Item, slot: &str) -> Result<(), Done> {
+        match self.send(item, Some(slot), false).await {
+            Ok(Sent::Shown(_)) => Ok(()),
+            Ok(Sent::Refused) => Err(Done::Failed {
+                error: format!(
+                    "slot `{slot}`, where the file here was to be kept, has a newer save. Nothing \
+                     was changed. Move or delete that slot, then run it again"
+                ),
+            }),
+            Err(error) => Err(Done::failed(&error)),
+        }
+    }
+
+    async fn send(
+        &self,
+        item: &Item,
+        slot: Option<&str>,
+        overwrite: bool,
+    ) -> Result<Sent, LineError> {
+        let Some(file) = item.file() else {
+            return Err(LineError::NotStored);
+        };
+        let mut upload = SaveUpload {
+            rom: item.entry.rom,
+            slot,
+            emulator: item.entry.emulator.as_deref(),
+            device: Some(&self.engine.device),
+            session: self.plan.session,
+            overwrite,
+            keep: self.orders.autocleanup,
+        };
+        let outgoing = Outgoing {
+            path: &file.path,
+            name: &item.entry.file_name,
+            size: file.size,
+            blob: file.content.blob,
+        };
+        let mut pause = self.engine.server.timing().pause;
+        for attempt in 1.. {
+            let lost = match self.attempt(&upload, &outgoing).await {
+                Ok(save) if attempt == 1 || self.has_content(&save, file).await? => {
+                    return Ok(Sent::Shown(Box::new(save)));
+                }
+                // Sent twice within a second, RomM shows a save whose bytes it removed.
+                Ok(_) => {
+                    upload.overwrite = true;
+                    None
+                }
+                Err(LineError::Upload(UploadError::Server { error, .. }))
+                    if is_conflict(&error) =>
+                {
+                    return Ok(Sent::Refused);
+                }
+                Err(LineError::Upload(UploadError::Server { error, .. }))
+                    if error.may_be_done() =>
+                {
+                    Some(error)
+                }
+                Err(error) => return Err(error),
+            };
+            if let Some(save) = self
+                .find(item.entry.rom, slot, &item.entry.file_name, file)
+                .await?
+            {
+                return Ok(Sent::Shown(Box::new(save)));
+            }
+            if attempt == limits::SERVER_ATTEMPTS {
+                return Err(lost.map_or(LineError::NotStored, LineError::from));
+            }
+            sleep(pause).await;
+            pause *= limits::SERVER_RETRY_GROWTH;
+        }
+        Err(LineError::NotStored)
+    }
+
+    async fn attempt(
+        &self,
+        upload: &SaveUpload<'_>,
+        file: &Outgoing<'_>,
+    ) -> Result<SeenSave, LineError> {
+        let mut stop = self.stop.clone();
+        self.let_a_second_pass(upload.rom, file.name).await;
+        let sending = self.engine.server.upload_save(upload, file, self.meter());
+        tokio::select! {
+            sent = sending => Ok(sent?.seen),
+            _ = stop.wait_for(|stop| *stop) => Err(LineError::Stopped),
+        }
+    }
+
+    /// Waits until RomM gives another name to what is sent under one that was sent before.
+    async fn let_a_second_pass(&self, rom: RomId, name: &str) {
+        if self.speaks == Speaks::Lineage {
+            return;
+        }
+        let key = (rom, name.to_owned());
+        let next = |sent: &Instant| *sent + limits::ROMM_NAMES_APART;
+        let wait = unpoisoned(&self.sent).get(&key).map(next);
+        if let Some(until) = wait {
+            sleep_until(until).await;
+        }
+        unpoisoned(&self.sent).insert(key, Instant::now());
+    }
+
+    /// The save that shows this very file, if the server has it.
+    async fn find(
+        &self,
+        rom: RomId,
+        slot: Option<&str>,
+        file_name: &str,
+        file: &Snapshot,
+    ) -> Result<Option<SeenSave>, LineError> {
+        let part = part_of(file_name);
+        let listed = Listed {
+            rom: Some(rom),
+            slot: None,
+            device: Some(&self.engine.device),
+        };
+        let saves = self.engine.server.saves(listed).await?.seen.rows;
+        let shows = |save: &SeenSave| {
+            save.slot.as_deref() == slot
+                && !save.missing_from_fs
+                && save.content_hash.is_some()
+                && save.content_hash == file.content.hash
+                && part_of(&save.file_name) == part
+        };
+        let found = saves.into_iter().filter(shows);
+        Ok(found.max_by_key(|save| (save.updated_at, save.id)))
+    }
+
+    /// Whether the server gives back what it was sent. Asked where it was sent more than once.
+    async fn has_content(&self, save: &SeenSave, file: &Snapshot) -> Result<bool, LineError> {
+        let wanted = SaveDownload {
+            id: save.id,
+            device: None,
+            session: None,
+            size: None,
+        };
+        let back = self
+            .engine
+            .server
+            .download_save(&wanted, Weighed::default(), &Unwatched)
+            .await;
+        match back {
+            Ok(weighed) => Ok(weighed.0.finish().blob == file.content.blob),
+            Err(DownloadError::Server(ServerError {
+                trouble: Trouble::NotFound { .. },
+                ..
+            })) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// The file is a version: that is what was last in sync from now on.
+    async fn uploaded(&self, item: &Item, save: &SeenSave, outcome: &mut Outcome) -> Done {
+        let Some(file) = item.file() else {
+            return Done::Nothing;
+        };
+        if let (Some(ours), Some(theirs)) = (file.content.hash, save.content_hash)
+            && ours != theirs
+        {
+            return Done::Failed {
+                error: format!(
+                    "the server says that it stored other bytes ({theirs}, not {ours}). The file \
+                     here is untouched. Run it again"
+                ),
+            };
+        }
+        let shown = ServerSave::of(save, self.speaks, &self.engine.device);
+        self.settle(item, file, &shown, outcome).await;
+        let sync = save.sync_of(&self.engine.device);
+        if !sync.is_some_and(|sync| sync.is_current) {
+            self.confirm(save.id, outcome).await;
+        }
+        outcome.line.save = Some(shown);
+        Done::Uploaded { save: save.id }
+    }
+
+    /// The slot has a head that this device did not know when it decided.
+    async fn refused(&self, item: &Item, outcome: &mut Outcome) -> Done {
+        let Some(file) = item.file() else {
+            return Done::Nothing;
+        };
+        let games = Games::These([item.entry.rom].into());
+        let listing = match Listing::fetch(self.engine, self.speaks, games).await {
+            Ok(listing) => listing,
+            Err(error) => return Done::failed(&error.into()),
+        };
+        let Some(save) = listing.counterpart(item) else {
+            return Done::Failed {
+                error: "the server refused the file as out of date and shows no newer save. The \
+                        file here is untouched. Run it again"
+                    .to_owned(),
+            };
+        };
+        let was = item.last_in_sync();
+        let choice = decide::after_refusal(&line::local(file), &save.head(), was.as_ref());
+        outcome.line.save = Some(save);
+        outcome.decide(choice);
+        Box::pin(self.step(choice.step, Some(item), outcome)).await
+    }
+}
+
+fn is_conflict(error: &ServerError) -> bool {
+    matches!(error.trouble, Trouble::Conflict { .. })
+}
+
+fn unpoisoned<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Whether a save that came back is not the newest of its slot.
+fn is_older(save: &SeenSave, head: Option<&ServerSave>) -> bool {
+    head.is_some_and(|head| save.id != head.id && save.updated_at <= head.updated_at)
+}
