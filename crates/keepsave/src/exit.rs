@@ -7,6 +7,7 @@ use keepsave_core::release;
 use keepsave_device::account::NoAccount;
 use keepsave_device::account::file::FileError;
 use keepsave_device::account::sign_in::SignInError;
+use keepsave_device::engine::EngineError;
 use keepsave_device::places::Homeless;
 use keepsave_device::server::{BadConnection, ServerError, Trouble};
 use serde_json::{Value, json};
@@ -120,6 +121,17 @@ impl From<ServerError> for Failure {
             exit,
             message,
             json,
+        }
+    }
+}
+
+impl From<EngineError> for Failure {
+    fn from(error: EngineError) -> Self {
+        match error {
+            EngineError::Server(error) => error.into(),
+            EngineError::State(_) | EngineError::Lock(_) | EngineError::Fault(_) => {
+                Self::failed(error)
+            }
         }
     }
 }

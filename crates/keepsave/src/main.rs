@@ -15,6 +15,7 @@ mod memory;
 mod reach;
 #[cfg(feature = "server")]
 mod server;
+mod sync;
 mod terminal;
 mod whoami;
 
@@ -42,6 +43,7 @@ enum Command {
     Login(Box<login::Login>),
     Logout(logout::Logout),
     Whoami(whoami::Whoami),
+    Sync(Box<sync::Sync>),
     Completions(completions::Completions),
     #[cfg(feature = "server")]
     #[command(hide = true)]
@@ -74,6 +76,7 @@ fn main() -> ExitCode {
         Command::Login(login) => login.run(&shared),
         Command::Logout(logout) => logout.run(&shared),
         Command::Whoami(whoami) => whoami.run(&shared),
+        Command::Sync(sync) => sync.run(&shared),
         Command::Completions(completions) => Ok(completions.run()),
         #[cfg(feature = "server")]
         Command::Docs(docs) => docs.run(),

@@ -74,6 +74,11 @@ impl Reached {
         self.runtime.block_on(work)
     }
 
+    /// Lets something go on beside what is waited for.
+    pub fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {
+        self.runtime.spawn(work);
+    }
+
     /// Asks which server it is, and says what a person should know of it. Fails for one that a
     /// device cannot sync with.
     pub fn greet(&self) -> Result<(), Failure> {

@@ -232,6 +232,14 @@ pub struct Client {
 pub struct Unanswered;
 
 impl Client {
+    /// Asks the server at that address as a user.
+    pub fn at(address: &str, name: &str, password: &str) -> Self {
+        Self {
+            address: address.to_owned(),
+            authorization: Some(basic(name, password)),
+        }
+    }
+
     /// GET.
     pub async fn get(&self, path: &str) -> Answer {
         let answer = self.send(Method::GET, path, "application/json", Vec::new());

@@ -12,6 +12,7 @@ mod in_flight;
 mod machine;
 mod signing_in;
 mod start;
+mod sync;
 mod upkeep;
 
 use keepsave_testkit::binary::Sandbox;

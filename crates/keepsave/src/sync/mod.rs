@@ -1,0 +1,55 @@
+//! `keepsave sync`: the saves of this machine, and those of a server.
+
+mod plan;
+mod run;
+mod seat;
+
+use std::path::Path;
+
+use clap::{Args, Subcommand};
+use keepsave_device::engine::plan::Plan;
+use keepsave_device::manifest::Manifest;
+
+use crate::Shared;
+use crate::exit::{Exit, Failure};
+use crate::reach::Reach;
+use crate::terminal::note;
+
+/// Syncs the saves of this machine with a server
+#[derive(Args)]
+#[command(arg_required_else_help = true, disable_help_subcommand = true)]
+pub struct Sync {
+    #[command(flatten)]
+    reach: Reach,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Plan(plan::PlanCommand),
+    Run(run::RunCommand),
+}
+
+impl Sync {
+    pub fn run(&self, shared: &Shared) -> Result<Exit, Failure> {
+        match &self.command {
+            Command::Plan(plan) => plan.run(&self.reach, shared),
+            Command::Run(run) => run.run(&self.reach, shared),
+        }
+    }
+}
+
+fn manifest(path: &Path) -> Result<Manifest, Failure> {
+    Manifest::read(path).map_err(Failure::usage)
+}
+
+/// Says what cannot be synced, and what else a person should know.
+fn tell(plan: &Plan) {
+    for unsyncable in &plan.unsyncable {
+        note(&unsyncable.why);
+    }
+    for said in &plan.notes {
+        note(said);
+    }
+}

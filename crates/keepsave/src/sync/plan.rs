@@ -1,0 +1,100 @@
+//! `keepsave sync plan`: says what a run would do, and moves nothing.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use keepsave_device::engine::plan::{Plan, Scope};
+
+use super::seat::Seat;
+use crate::Shared;
+use crate::exit::{Exit, Failure};
+use crate::reach::Reach;
+use crate::terminal::{note, print, print_json, table};
+
+/// Says what a run would do, and moves nothing
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  keepsave sync plan --manifest saves.json
+  keepsave sync plan --manifest saves.json --device-id 3f0c… --json
+
+The plan is what the server says, and where this device knows better, what it decided and why.
+The session that the server opens for it is completed with nothing done.")]
+pub struct PlanCommand {
+    #[command(flatten)]
+    pub what: What,
+}
+
+/// Which files of which device.
+#[derive(Args)]
+pub struct What {
+    /// This device, as `sync device list` shows it; by default the one that signed in
+    #[arg(long, value_name = "ID")]
+    pub device_id: Option<String>,
+    /// The file that lists the saves
+    #[arg(long, value_name = "FILE")]
+    pub manifest: PathBuf,
+    /// Leaves out the saves of the account that the manifest does not list
+    #[arg(long)]
+    pub only_listed: bool,
+}
+
+impl What {
+    pub fn scope(&self) -> Scope {
+        Scope {
+            only_listed: self.only_listed,
+        }
+    }
+}
+
+impl PlanCommand {
+    pub fn run(&self, reach: &Reach, shared: &Shared) -> Result<Exit, Failure> {
+        rehearse(&self.what, reach, shared)
+    }
+}
+
+/// Plans and shows it.
+pub fn rehearse(what: &What, reach: &Reach, shared: &Shared) -> Result<Exit, Failure> {
+    let manifest = super::manifest(&what.manifest)?;
+    let seat = Seat::take(reach, shared, what.device_id.as_deref())?;
+    let plan = seat.wait(seat.engine.rehearse(&manifest, what.scope()))?;
+    if shared.json {
+        print_json(&plan.json())?;
+    } else {
+        show(&plan);
+    }
+    super::tell(&plan);
+    let totals = plan.totals();
+    let settled = totals.conflict == 0 && plan.lines.iter().all(|line| line.step().is_some());
+    Ok(if settled && plan.unsyncable.is_empty() {
+        Exit::Done
+    } else {
+        Exit::Found
+    })
+}
+
+/// The lines that move something or need someone, and how many need nothing.
+fn show(plan: &Plan) {
+    let rows: Vec<[String; 5]> = plan
+        .lines
+        .iter()
+        .filter(|line| line.todo.word() != "no_op" || line.step().is_none())
+        .map(|line| {
+            [
+                line.todo.word().to_owned(),
+                line.rom.to_string(),
+                line.slot.clone().unwrap_or_else(|| "-".to_owned()),
+                plan.name_of(line),
+                line.reason.clone(),
+            ]
+        })
+        .collect();
+    if !rows.is_empty() {
+        print(&table(["action", "game", "slot", "file", "why"], &rows));
+    }
+    let totals = plan.totals();
+    note(&format!(
+        "{} to upload, {} to download, {} in conflict, {} with nothing to do",
+        totals.upload, totals.download, totals.conflict, totals.no_op
+    ));
+}
