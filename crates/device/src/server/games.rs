@@ -1,4 +1,4 @@
-//! Games: `/api/roms`.
+//! The games of a server, as far as a device asks for them: `/api/roms`.
 
 use keepsave_core::ids::RomId;
 
