@@ -13,8 +13,10 @@ mod logout;
 #[cfg(feature = "server")]
 mod memory;
 mod reach;
+mod saves;
 #[cfg(feature = "server")]
 mod server;
+mod states;
 mod sync;
 mod terminal;
 mod whoami;
@@ -44,6 +46,8 @@ enum Command {
     Logout(logout::Logout),
     Whoami(whoami::Whoami),
     Sync(Box<sync::Sync>),
+    Saves(saves::Saves),
+    States(states::States),
     Completions(completions::Completions),
     #[cfg(feature = "server")]
     #[command(hide = true)]
@@ -77,6 +81,8 @@ fn main() -> ExitCode {
         Command::Logout(logout) => logout.run(&shared),
         Command::Whoami(whoami) => whoami.run(&shared),
         Command::Sync(sync) => sync.run(&shared),
+        Command::Saves(saves) => saves.run(&shared),
+        Command::States(states) => states.run(&shared),
         Command::Completions(completions) => Ok(completions.run()),
         #[cfg(feature = "server")]
         Command::Docs(docs) => docs.run(),

@@ -1,12 +1,14 @@
 //! How a command reaches the server: who we are, how long to wait, and what to say on the way.
 
 use clap::Args;
+use keepsave_core::ids::DeviceId;
 use keepsave_device::account::{self, Account, Told, file::Credentials};
 use keepsave_device::places::Places;
+use keepsave_device::server::seen::UnreadableRow;
 use keepsave_device::server::{Address, Connection, Secret, Server};
 use tokio::runtime::Runtime;
 
-use crate::exit::Failure;
+use crate::exit::{Exit, Failure};
 use crate::terminal::{note, secret_of};
 use crate::{Shared, logging};
 
@@ -88,6 +90,28 @@ impl Reached {
         }
         Ok(())
     }
+
+    /// The device that a command is about: the one it names, or else this machine.
+    pub fn device(&self, named: Option<&str>) -> Result<DeviceId, Failure> {
+        let named = named.map(|id| DeviceId(id.to_owned()));
+        let device = named.or_else(|| self.account.device().cloned());
+        device.ok_or_else(|| {
+            Failure::signed_out(
+                "this machine is no device of the server yet: make it one with `keepsave sync \
+                 device register --name NAME`, or name one with --device-id",
+            )
+        })
+    }
+
+    /// Changes what is saved of this account.
+    pub fn save(&self, change: impl FnOnce(&mut account::file::Saved)) -> Result<(), Failure> {
+        let Some(saved) = &self.account.saved else {
+            return Ok(());
+        };
+        let mut credentials = credentials(&self.places)?;
+        credentials.change(&saved.url, change);
+        Ok(credentials.store(&self.places.config)?)
+    }
 }
 
 /// The variables of this process; what is not text counts as not set.
@@ -128,5 +152,17 @@ pub fn warn_if_exposed(address: &Address) {
             "warning: {address} is not encrypted and not at home: whoever is on the way can read \
              the token. Use https"
         ));
+    }
+}
+
+/// Says which rows could not be read. A command that shows the others has left something out.
+pub fn report(unreadable: &[UnreadableRow]) -> Exit {
+    for row in unreadable {
+        note(&row.to_string());
+    }
+    if unreadable.is_empty() {
+        Exit::Done
+    } else {
+        Exit::Found
     }
 }

@@ -3,6 +3,7 @@
 use std::io::{BufRead, IsTerminal, Write, stderr, stdin, stdout};
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use keepsave_core::time::Time;
 use serde::Serialize;
 
 use crate::exit::Failure;
@@ -65,6 +66,14 @@ pub fn bytes(count: u64) -> String {
         tenths / 10,
         tenths % 10,
         UNITS[power as usize - 1]
+    )
+}
+
+/// `2026-11-20 07:28:30`, or a dash.
+pub fn moment(at: Option<Time>) -> String {
+    at.map_or_else(
+        || "-".to_owned(),
+        |at| at.with_space().to_string().chars().take(19).collect(),
     )
 }
 

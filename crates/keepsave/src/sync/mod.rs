@@ -1,8 +1,11 @@
 //! `keepsave sync`: the saves of this machine, and those of a server.
 
+mod device;
 mod plan;
+mod push_pull;
 mod run;
 mod seat;
+mod sessions;
 
 use std::path::Path;
 
@@ -29,6 +32,9 @@ pub struct Sync {
 enum Command {
     Plan(plan::PlanCommand),
     Run(run::RunCommand),
+    Device(device::Devices),
+    Sessions(sessions::Sessions),
+    PushPull(push_pull::PushPull),
 }
 
 impl Sync {
@@ -36,6 +42,9 @@ impl Sync {
         match &self.command {
             Command::Plan(plan) => plan.run(&self.reach, shared),
             Command::Run(run) => run.run(&self.reach, shared),
+            Command::Device(devices) => devices.run(&self.reach, shared),
+            Command::Sessions(sessions) => sessions.run(&self.reach, shared),
+            Command::PushPull(push_pull) => push_pull.run(&self.reach, shared),
         }
     }
 }

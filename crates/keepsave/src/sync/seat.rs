@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use keepsave_core::ids::DeviceId;
 use keepsave_device::engine::Engine;
 use keepsave_device::engine::run::Stop;
 use keepsave_device::environment::SystemClock;
@@ -28,14 +27,7 @@ impl Seat {
     pub fn take(reach: &Reach, shared: &Shared, device: Option<&str>) -> Result<Self, Failure> {
         let reached = reach.open(shared)?;
         reached.greet()?;
-        let device = device.map(|id| DeviceId(id.to_owned()));
-        let device = device.or_else(|| reached.account.device().cloned());
-        let device = device.ok_or_else(|| {
-            Failure::signed_out(
-                "this machine is no device of the server yet: make it one with `keepsave sync \
-                 device register --name NAME`, or name one with --device-id",
-            )
-        })?;
+        let device = reached.device(device)?;
         let (user, name) = if let Some(user) = reached.account.user() {
             (user.id, user.name.clone())
         } else {

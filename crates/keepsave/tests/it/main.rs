@@ -10,6 +10,7 @@ mod configuration;
 mod documents;
 mod in_flight;
 mod machine;
+mod remote;
 mod signing_in;
 mod start;
 mod sync;

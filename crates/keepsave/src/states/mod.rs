@@ -1,0 +1,135 @@
+//! `keepsave states`: the save states on the server, one by one.
+
+use clap::{Args, Subcommand};
+use keepsave_core::ids::{RomId, StateId};
+use keepsave_device::server::seen::SeenState;
+use serde_json::json;
+
+use crate::Shared;
+use crate::exit::{Exit, Failure};
+use crate::reach::{Reach, Reached, report};
+use crate::saves::listed;
+use crate::terminal::{bytes, moment, note, or_dash, print, print_json, table};
+
+/// The save states on the server, one by one
+#[derive(Args)]
+#[command(
+    arg_required_else_help = true,
+    disable_help_subcommand = true,
+    after_help = "\
+Examples:
+  keepsave states list --rom-id 12
+  keepsave states get 7 --json
+  keepsave states publish 7
+  keepsave states delete 7"
+)]
+pub struct States {
+    #[command(flatten)]
+    reach: Reach,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Lists states
+    List {
+        /// Of this game only
+        #[arg(long, value_name = "ID")]
+        rom_id: Option<i64>,
+    },
+    /// Shows one state
+    Get {
+        /// Its id, as `list` shows it
+        id: i64,
+    },
+    /// Deletes states on the server
+    Delete {
+        /// Their ids, as `list` shows them
+        #[arg(required = true)]
+        ids: Vec<i64>,
+    },
+    /// Lets the other users of the server see a state
+    Publish {
+        /// Its id, as `list` shows it
+        id: i64,
+        /// Hides it from them again
+        #[arg(long)]
+        off: bool,
+    },
+}
+
+impl States {
+    pub fn run(&self, shared: &Shared) -> Result<Exit, Failure> {
+        let reached = self.reach.open(shared)?;
+        reached.greet()?;
+        let json = shared.json;
+        match &self.command {
+            Command::List { rom_id } => list(&reached, rom_id.map(RomId), json),
+            Command::Get { id } => {
+                let told = reached.wait(reached.server.state(StateId(*id)))?;
+                if json {
+                    print_json(&told.json())?;
+                } else {
+                    show(&[told.seen]);
+                }
+                Ok(Exit::Done)
+            }
+            Command::Delete { ids } => delete(&reached, ids, json),
+            Command::Publish { id, off } => publish(&reached, StateId(*id), !off, json),
+        }
+    }
+}
+
+fn list(reached: &Reached, rom: Option<RomId>, json: bool) -> Result<Exit, Failure> {
+    let told = reached.wait(reached.server.states(rom))?;
+    if json {
+        print_json(&told.json())?;
+        return Ok(Exit::Done);
+    }
+    show(&told.seen.rows);
+    Ok(report(&told.seen.unreadable))
+}
+
+fn show(states: &[SeenState]) {
+    let rows: Vec<_> = states
+        .iter()
+        .map(|state| {
+            [
+                state.id.to_string(),
+                state.rom_id.to_string(),
+                or_dash(state.emulator.as_deref()),
+                or_dash(Some(&state.file_name)),
+                state.file_size_bytes.map_or_else(|| "-".to_owned(), bytes),
+                moment(state.updated_at),
+            ]
+        })
+        .collect();
+    let headings = ["ID", "GAME", "EMULATOR", "FILE", "SIZE", "UPDATED"];
+    print(&table(headings, &rows));
+}
+
+fn delete(reached: &Reached, ids: &[i64], json: bool) -> Result<Exit, Failure> {
+    let states: Vec<StateId> = ids.iter().copied().map(StateId).collect();
+    reached.wait(reached.server.delete_states(&states))?;
+    if json {
+        print_json(&json!({ "deleted": ids }))?;
+    } else {
+        note(&format!("deleted: {}", listed(ids)));
+    }
+    Ok(Exit::Done)
+}
+
+fn publish(reached: &Reached, id: StateId, is_public: bool, json: bool) -> Result<Exit, Failure> {
+    let told = reached.wait(reached.server.publish_state(id, is_public))?;
+    if json {
+        print_json(&told.json())?;
+    } else if is_public {
+        note(&format!(
+            "state {id} can be seen by the other users of the server"
+        ));
+    } else {
+        note(&format!("state {id} is yours alone"));
+    }
+    Ok(Exit::Done)
+}
