@@ -137,3 +137,17 @@ fn a_target_whose_directory_vanishes_is_told() {
     assert!(matches!(error.safe, Safe::Kept(_)), "{error}");
     assert_eq!(room.kept(), [b"old"]);
 }
+
+#[test]
+fn who_cleans_up_meanwhile_leaves_what_came_out_alone() {
+    let room = Arc::new(Room::with(Some(b"old")));
+    let also = Arc::clone(&room);
+    let disk = meddling(When::After, Step::Exchange, move |_| {
+        let cleaned = also.clean();
+        assert!(cleaned.removed.is_empty() && cleaned.kept.is_empty());
+    });
+    room.put(&disk, b"new", room.found().as_ref()).unwrap();
+    assert_eq!(room.held(), b"new");
+    assert_eq!(room.names(), ["zelda.srm"]);
+    assert_eq!(room.kept(), [b"old"]);
+}
