@@ -76,61 +76,61 @@ pub fn one(tx: &Tx<'_>, id: SaveId, device: Option<&DeviceId>) -> Result<SaveVie
     })
 }
 
-/// A user's rows, as a device sees them, or without devices.
+/// A user's rows, oldest first, as a device sees them, or without devices.
 pub fn list(
     tx: &Tx<'_>,
     user: UserId,
     filter: &Filter,
     device: Option<&DeviceId>,
 ) -> Result<Vec<SaveView>, Fault> {
-    let rows = saves::list(tx, user, filter)?;
-    let mut shots = pictures(tx, &rows, user, filter)?;
-    let mut standings: HashMap<SaveId, Vec<Standing>> = HashMap::new();
-    if let Some(device) = device {
-        for standing in standings::of_rows(tx, user, filter)? {
-            standings
-                .entry(standing.save_id)
-                .or_default()
-                .push(standing);
-        }
-        for standing in standings::of_device(tx, user, filter, device)? {
-            standings
-                .entry(standing.save_id)
-                .or_default()
-                .push(standing);
-        }
-    }
-    rows.into_iter()
-        .map(|save| {
-            let devices = match device {
-                Some(device) => in_order(
-                    tx,
-                    &save,
-                    device,
-                    standings.remove(&save.id).unwrap_or_default(),
-                )?,
-                None => Vec::new(),
-            };
-            Ok(SaveView {
-                screenshot: shots.remove(&save.id),
-                save,
-                devices,
-            })
-        })
-        .collect()
+    let mut views = Vec::new();
+    each(tx, user, filter, device, |view| {
+        views.push(view);
+        Ok(())
+    })?;
+    Ok(views)
 }
 
-/// The pictures of those rows that have one; most listings have none.
-fn pictures(
+/// Visits what [`list`] lists, one by one: all saves of a user are too many to hold at once.
+pub fn each(
     tx: &Tx<'_>,
-    rows: &[Save],
     user: UserId,
     filter: &Filter,
-) -> Result<HashMap<SaveId, Screenshot>, Fault> {
-    if rows.iter().all(|row| row.screenshot_id.is_none()) {
-        return Ok(HashMap::new());
+    device: Option<&DeviceId>,
+    mut visit: impl FnMut(SaveView) -> Result<(), Fault>,
+) -> Result<(), Fault> {
+    let mut standings: HashMap<SaveId, Vec<Standing>> = HashMap::new();
+    if let Some(device) = device {
+        let others = standings::of_rows(tx, user, filter)?;
+        let own = standings::of_device(tx, user, filter, device)?;
+        for standing in others.into_iter().chain(own) {
+            standings
+                .entry(standing.save_id)
+                .or_default()
+                .push(standing);
+        }
     }
-    screenshots::of_saves(tx, user, filter)
+    // Most listings have no picture: they are asked for when the first row has one.
+    let mut pictures: Option<HashMap<SaveId, Screenshot>> = None;
+    saves::each(tx, user, filter, |save| {
+        if save.screenshot_id.is_some() && pictures.is_none() {
+            pictures = Some(screenshots::of_saves(tx, user, filter)?);
+        }
+        let pictures = pictures.as_mut();
+        let screenshot = pictures.and_then(|pictures| pictures.remove(&save.id));
+        let devices = match device {
+            Some(device) => {
+                let standings = standings.remove(&save.id).unwrap_or_default();
+                in_order(tx, &save, device, standings)?
+            }
+            None => Vec::new(),
+        };
+        visit(SaveView {
+            save,
+            screenshot,
+            devices,
+        })
+    })
 }
 
 /// The asking device first, the others by when they synced, newest first. The asking device stands

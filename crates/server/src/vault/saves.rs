@@ -115,10 +115,16 @@ pub(super) fn narrowed(user: UserId, filter: &Filter) -> (String, Vec<Value<'_>>
     (condition, values)
 }
 
-/// A user's visible rows, oldest first.
-pub fn list(tx: &Tx<'_>, user: UserId, filter: &Filter) -> Result<Vec<Save>, Fault> {
+/// Visits a user's visible rows, oldest first.
+pub fn each(
+    tx: &Tx<'_>,
+    user: UserId,
+    filter: &Filter,
+    mut visit: impl FnMut(Save) -> Result<(), Fault>,
+) -> Result<(), Fault> {
     let (condition, values) = narrowed(user, filter);
-    tx.all(&format!("{SAVE} {condition} ORDER BY s.id"), &values, save)
+    let sql = format!("{SAVE} {condition} ORDER BY s.id");
+    tx.each(&sql, &values, |row| visit(save(row)?))
 }
 
 /// The ids of a user's visible rows, oldest first.

@@ -3,9 +3,10 @@
 use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Response};
 use http::header;
-use keepsave_core::ids::{PlatformId, RomId};
+use keepsave_core::ids::{DeviceId, PlatformId, RomId, UserId};
 use keepsave_wire::saves::SaveSchema;
 use serde::Serializer;
+use serde::ser::SerializeSeq;
 
 use super::{named_device, schema};
 use crate::app::App;
@@ -14,8 +15,8 @@ use crate::auth::scope::Scope;
 use crate::http::error::Failure;
 use crate::http::fields::Fields;
 use crate::saves::view;
-use crate::vault::Fault;
 use crate::vault::saves::Filter;
+use crate::vault::{Fault, Tx};
 
 /// Lists the caller's saves, oldest first, without paging: clients count on that.
 ///
@@ -52,17 +53,26 @@ pub async fn list(
     let filter = fields.finish(filter)?;
     let device = named_device(&app, &caller, device_id.as_deref(), Scope::DevicesRead)?;
     let device = device.as_ref().map(|device| &device.id);
-    let views = app
+    let body = app
         .vault
-        .read(|tx| view::list(tx, caller.id(), &filter, device))?;
-    written(views.into_iter().map(schema))
+        .read(|tx| written(tx, caller.id(), &filter, device))?;
+    Ok(([(header::CONTENT_TYPE, "application/json")], body).into_response())
 }
 
-/// Each save is let go as soon as it is written: a long list is never held twice.
-fn written(saves: impl Iterator<Item = SaveSchema>) -> Result<Response, Failure> {
+/// Each save is let go as soon as it is written: a long list is never held.
+fn written(
+    tx: &Tx<'_>,
+    user: UserId,
+    filter: &Filter,
+    device: Option<&DeviceId>,
+) -> Result<Vec<u8>, Fault> {
+    let failed = |error: serde_json::Error| Fault::File(error.into());
     let mut body = Vec::new();
-    serde_json::Serializer::new(&mut body)
-        .collect_seq(saves)
-        .map_err(|error| Fault::File(error.into()))?;
-    Ok(([(header::CONTENT_TYPE, "application/json")], body).into_response())
+    let mut json = serde_json::Serializer::new(&mut body);
+    let mut list = json.serialize_seq(None).map_err(failed)?;
+    view::each(tx, user, filter, device, |view| {
+        list.serialize_element(&schema(view)).map_err(failed)
+    })?;
+    list.end().map_err(failed)?;
+    Ok(body)
 }
