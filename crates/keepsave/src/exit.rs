@@ -7,8 +7,11 @@ use keepsave_core::release;
 use keepsave_device::account::NoAccount;
 use keepsave_device::account::file::FileError;
 use keepsave_device::account::sign_in::SignInError;
+use keepsave_device::by_hand::ByHandError;
 use keepsave_device::engine::EngineError;
 use keepsave_device::places::Homeless;
+use keepsave_device::server::download::DownloadError;
+use keepsave_device::server::upload::UploadError;
 use keepsave_device::server::{BadConnection, ServerError, Trouble};
 use serde_json::{Value, json};
 
@@ -132,6 +135,39 @@ impl From<EngineError> for Failure {
             EngineError::State(_) | EngineError::Lock(_) | EngineError::Fault(_) => {
                 Self::failed(error)
             }
+        }
+    }
+}
+
+impl From<ByHandError> for Failure {
+    fn from(error: ByHandError) -> Self {
+        let message = error.to_string();
+        let advice = match &error {
+            ByHandError::Upload(UploadError::Server { error, .. }) if error.may_be_done() => {
+                "\nIt may have arrived all the same: look with `list` before you send it again"
+            }
+            ByHandError::Upload(UploadError::Server { error, .. })
+                if matches!(error.trouble, Trouble::Conflict { .. }) =>
+            {
+                "\nDownload what the server has, or say --overwrite; what it replaces stays a \
+                 version at a Keepsave"
+            }
+            _ => "",
+        };
+        let by_server = match error {
+            ByHandError::Server(error)
+            | ByHandError::Download(DownloadError::Server(error))
+            | ByHandError::Upload(UploadError::Server { error, .. })
+            | ByHandError::Unconfirmed { error, .. } => Some(error),
+            ByHandError::Download(DownloadError::WrongLength { .. }) => {
+                return Self::unusable(message);
+            }
+            _ => None,
+        };
+        let failure = by_server.map_or_else(|| Self::failed(""), Self::from);
+        Self {
+            message: message + advice,
+            ..failure
         }
     }
 }

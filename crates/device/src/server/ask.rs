@@ -25,6 +25,10 @@ use super::retry::{Attempts, Repeat};
 pub(super) fn path(parts: &[&str]) -> String {
     let parts = parts.iter().map(|part| {
         let encoded = utf8_percent_encode(part, NON_ALPHANUMERIC).to_string();
+        if matches!(*part, "." | "..") {
+            // Such a step is taken even when it is encoded, so it is made a name: of nothing.
+            return encoded.replace('%', "%25");
+        }
         // A dash is in every device id and would only be harder to read.
         encoded.replace("%2D", "-")
     });

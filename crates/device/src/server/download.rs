@@ -7,7 +7,7 @@
 use std::io;
 
 use bytes::Bytes;
-use keepsave_core::ids::{DeviceId, SaveId, SessionId, StateId};
+use keepsave_core::ids::{DeviceId, SaveId, SessionId};
 use reqwest::header::{
     CONTENT_LENGTH, CONTENT_RANGE, ETAG, HeaderMap, HeaderName, HeaderValue, IF_RANGE, RANGE,
 };
@@ -20,6 +20,7 @@ use super::ask::{Call, path};
 use super::error::{ServerError, Trouble};
 use super::pulse::Pulse;
 use super::retry::{Attempts, Repeat};
+use super::seen::SeenState;
 use super::transfer::Progress;
 
 /// How many pieces may wait for the disk.
@@ -88,13 +89,17 @@ impl Server {
     /// Fetches a state.
     pub async fn download_state<S: Sink>(
         &self,
-        id: StateId,
-        size: Option<u64>,
+        state: &SeenState,
         sink: S,
         progress: &dyn Progress,
     ) -> Result<S, DownloadError> {
-        let call = Call::get(path(&["api", "states", &id.to_string(), "content"]));
-        self.download(&call, size, sink, progress).await
+        let shown = state.download_path.as_deref().unwrap_or_default();
+        let route = raw_asset(shown);
+        let route =
+            route.unwrap_or_else(|| path(&["api", "states", &state.id.to_string(), "content"]));
+        let call = Call::get(route);
+        self.download(&call, state.file_size_bytes, sink, progress)
+            .await
     }
 
     async fn download<S: Sink>(
@@ -135,6 +140,17 @@ impl Server {
             }
         }
     }
+}
+
+/// Where a RomM before 5.1 has the bytes of a state: it shows it, and has no other route for it.
+fn raw_asset(shown: &str) -> Option<String> {
+    let asset = shown.strip_prefix("/api/raw/assets/")?;
+    let asset = asset
+        .rsplit_once("?timestamp=")
+        .map_or(asset, |(asset, _)| asset);
+    let mut parts = vec!["api", "raw", "assets"];
+    parts.extend(asset.split('/'));
+    Some(path(&parts))
 }
 
 /// A file on its way.
@@ -332,5 +348,34 @@ impl<S: Sink> Writing<S> {
         drop(self.to);
         let done = self.done.await.map_err(io::Error::other);
         done.and_then(|sink| sink).map_err(DownloadError::Write)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_asset_stays_below_its_route() {
+        let there = "/api/raw/assets/";
+        for (shown, expected) in [
+            ("a/b c.state", Some("a/b%20c%2Estate")),
+            (
+                "a/b.state?timestamp=2026-11-20 07:29:22+00:00",
+                Some("a/b%2Estate"),
+            ),
+            ("a/50%?#.state", Some("a/50%25%3F%23%2Estate")),
+            ("../../users", Some("%252E%252E/%252E%252E/users")),
+        ] {
+            let expected = expected.map(|path| format!("{there}{path}"));
+            assert_eq!(raw_asset(&format!("{there}{shown}")), expected);
+        }
+        for other in [
+            "",
+            "/api/states/1/content?timestamp=x",
+            "http://elsewhere/api/raw/assets/a",
+        ] {
+            assert_eq!(raw_asset(other), None, "{other}");
+        }
     }
 }

@@ -227,7 +227,7 @@ impl Trouble {
             ),
             Self::NotFound { detail: None } => f.write_str(
                 "the server has no such route. Nothing was changed. Is a RomM or a Keepsave at \
-                 that address?",
+                 that address, and is it new enough for this?",
             ),
             Self::NotFound {
                 detail: Some(detail),

@@ -153,6 +153,8 @@ pub struct SeenState {
     pub file_size_bytes: Option<u64>,
     #[serde(default, deserialize_with = "lenient::any")]
     pub updated_at: Option<Time>,
+    #[serde(default, deserialize_with = "lenient::any")]
+    pub download_path: Option<String>,
 }
 
 /// What a server tells a device to do with a save.

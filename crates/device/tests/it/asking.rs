@@ -56,13 +56,18 @@ async fn a_path_below_the_origin_is_kept() {
 
 #[tokio::test]
 async fn an_id_from_outside_stays_in_its_place() {
-    let peer = Peer::new(vec![json("404 Not Found", r#"{"detail":"Not Found"}"#)]);
-    let id = DeviceId("../users/1?x=#".into());
-    peer.server().device(&id).await.unwrap_err();
-    assert_eq!(
-        peer.lines(),
-        ["GET /api/devices/%2E%2E%2Fusers%2F1%3Fx%3D%23 HTTP/1.1"]
-    );
+    for (id, path) in [
+        ("../users/1?x=#", "%2E%2E%2Fusers%2F1%3Fx%3D%23"),
+        ("..", "%252E%252E"),
+        (".", "%252E"),
+    ] {
+        let peer = Peer::new(vec![json("404 Not Found", r#"{"detail":"Not Found"}"#)]);
+        peer.server()
+            .device(&DeviceId(id.into()))
+            .await
+            .unwrap_err();
+        assert_eq!(peer.lines(), [format!("GET /api/devices/{path} HTTP/1.1")]);
+    }
 }
 
 /// A token goes to its origin and to no other, whatever a server says.

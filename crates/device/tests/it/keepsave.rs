@@ -260,7 +260,7 @@ async fn a_save_and_a_state_go_up_and_come_down() {
     let listed = server.states(Some(RomId(1))).await.unwrap().seen.rows;
     assert_eq!(listed, std::slice::from_ref(&state));
     let came = server
-        .download_state(state.id, None, Memory(Vec::new()), &Unwatched)
+        .download_state(&state, Memory(Vec::new()), &Unwatched)
         .await;
     assert_eq!(came.unwrap().0, bytes);
     let told = server.publish_state(state.id, true).await.unwrap();

@@ -2,6 +2,7 @@
 
 mod show;
 mod tracking;
+pub mod transfer;
 
 use clap::{Args, Subcommand};
 use keepsave_core::ids::SaveId;
@@ -21,6 +22,8 @@ use crate::terminal::{note, print_json};
 Examples:
   keepsave saves list --rom-id 12
   keepsave saves get 345 --json
+  keepsave saves download 345 --output saves/
+  keepsave saves upload zelda.srm --rom-id 12 --slot autosave
   keepsave saves untrack 345
   keepsave saves publish 345 --off
   keepsave saves delete 345 346"
@@ -36,6 +39,8 @@ pub struct Saves {
 enum Command {
     List(show::List),
     Get(show::Get),
+    Download(transfer::Download),
+    Upload(transfer::Upload),
     /// Deletes saves on the server
     Delete {
         /// Their ids, as `list` shows them
@@ -64,6 +69,8 @@ impl Saves {
         match &self.command {
             Command::List(list) => list.run(&reached, json),
             Command::Get(get) => get.run(&reached, json),
+            Command::Download(download) => download.run(&reached, json),
+            Command::Upload(upload) => upload.run(&reached, json),
             Command::Delete { ids } => delete(&reached, ids, json),
             Command::Track(save) => save.run(&reached, true, json),
             Command::Untrack(save) => save.run(&reached, false, json),

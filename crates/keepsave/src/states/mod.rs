@@ -1,5 +1,8 @@
 //! `keepsave states`: the save states on the server, one by one.
 
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
 use clap::{Args, Subcommand};
 use keepsave_core::ids::{RomId, StateId};
 use keepsave_device::server::seen::SeenState;
@@ -9,6 +12,7 @@ use crate::Shared;
 use crate::exit::{Exit, Failure};
 use crate::reach::{Reach, Reached, report};
 use crate::saves::listed;
+use crate::saves::transfer::{Drawn, Place, by_hand, tell};
 use crate::terminal::{bytes, moment, note, or_dash, print, print_json, table};
 
 /// The save states on the server, one by one
@@ -20,6 +24,8 @@ use crate::terminal::{bytes, moment, note, or_dash, print, print_json, table};
 Examples:
   keepsave states list --rom-id 12
   keepsave states get 7 --json
+  keepsave states download 7 --output states/
+  keepsave states upload zelda.state --rom-id 12 --emulator mgba
   keepsave states publish 7
   keepsave states delete 7"
 )]
@@ -42,6 +48,24 @@ enum Command {
     Get {
         /// Its id, as `list` shows it
         id: i64,
+    },
+    /// Fetches a state
+    Download {
+        /// Its id, as `list` shows it
+        id: i64,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Sends a file as a state; one of that name is replaced
+    Upload {
+        /// The file
+        file: PathBuf,
+        /// The game that it belongs to
+        #[arg(long, value_name = "ID")]
+        rom_id: i64,
+        /// The emulator that wrote it
+        #[arg(long)]
+        emulator: Option<String>,
     },
     /// Deletes states on the server
     Delete {
@@ -75,6 +99,18 @@ impl States {
                 }
                 Ok(Exit::Done)
             }
+            Command::Download { id, place } => {
+                let (by_hand, output) = (by_hand(&reached)?, place.output());
+                let bar = Drawn::new("downloading");
+                let placed = reached.wait(by_hand.download_state(StateId(*id), &output, &bar));
+                drop(bar);
+                tell(*id, &placed?, json)
+            }
+            Command::Upload {
+                file,
+                rom_id,
+                emulator,
+            } => upload(&reached, file, (RomId(*rom_id), emulator.as_deref()), json),
             Command::Delete { ids } => delete(&reached, ids, json),
             Command::Publish { id, off } => publish(&reached, StateId(*id), !off, json),
         }
@@ -107,6 +143,26 @@ fn show(states: &[SeenState]) {
         .collect();
     let headings = ["ID", "GAME", "EMULATOR", "FILE", "SIZE", "UPDATED"];
     print(&table(headings, &rows));
+}
+
+fn upload(
+    reached: &Reached,
+    file: &Path,
+    of: (RomId, Option<&str>),
+    json: bool,
+) -> Result<Exit, Failure> {
+    let by_hand = by_hand(reached)?;
+    let bar = Arc::new(Drawn::new("uploading"));
+    let told = reached.wait(by_hand.upload_state(file, of, bar.clone()));
+    drop(bar);
+    let told = told?;
+    if json {
+        print_json(&told.json())?;
+    } else {
+        print(&told.seen.id.to_string());
+        note(&format!("{} is state {}", file.display(), told.seen.id));
+    }
+    Ok(Exit::Done)
 }
 
 fn delete(reached: &Reached, ids: &[i64], json: bool) -> Result<Exit, Failure> {

@@ -6,6 +6,7 @@
 )]
 
 mod accounts;
+mod by_hand;
 mod configuration;
 mod documents;
 mod in_flight;

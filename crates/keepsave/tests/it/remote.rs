@@ -1,6 +1,7 @@
 //! `sync device`, `sync sessions`, `sync push-pull`, `saves` and `states`: what they ask, print and
 //! return, against a stand-in for RomM and against a real Keepsave.
 
+use keepsave_testkit::binary::{Running, Sandbox};
 use keepsave_testkit::faults::{Canned, Fault, Proxy, Rule};
 use keepsave_testkit::romm::{Release, StandIn};
 use keepsave_testkit::seed_library;
@@ -357,9 +358,8 @@ fn commands_without_an_account_end_at_once() {
     }
 }
 
-/// The same commands against a Keepsave, so that they do not agree with a stand-in by accident.
-#[tokio::test]
-async fn a_keepsave_answers_the_same_commands() {
+/// A Keepsave with the seed library and a user, and a machine that is signed in to it.
+fn keepsave() -> (Sandbox, Running, Machine) {
     let sandbox = sandbox();
     seed_library(&sandbox.path().join("keepsave-data/library")).unwrap();
     let server = sandbox.serve(&[]);
@@ -368,9 +368,15 @@ async fn a_keepsave_answers_the_same_commands() {
     sandbox.run(&["server", "scan"]).expect(0);
     let url = server.ready["listening"].as_str().unwrap();
     let machine = Machine::new();
-    machine
-        .run_with(&["login", url, "--username", "ada"], &[], "sesame12\n")
-        .expect(0);
+    let login = machine.run_with(&["login", url, "--username", "ada"], &[], "sesame12\n");
+    login.expect(0);
+    (sandbox, server, machine)
+}
+
+/// The same commands against a Keepsave, so that they do not agree with a stand-in by accident.
+#[tokio::test]
+async fn a_keepsave_answers_the_same_commands() {
+    let (_sandbox, server, machine) = keepsave();
     let device = register(&machine);
     let ada = server.user("ada", "sesame12");
     let files = [("saveFile", "Zelda.srm", &b"one"[..])];
@@ -395,6 +401,26 @@ async fn a_keepsave_answers_the_same_commands() {
         &["saves", "track", &save],
         &["saves", "publish", &save],
         &["saves", "get", &save],
+        &["saves", "download", &save, "--device-id", &device],
+        &[
+            "saves",
+            "upload",
+            "Zelda.srm",
+            "--rom-id",
+            "1",
+            "--slot",
+            "copy",
+        ],
+        &["states", "download", &state],
+        &[
+            "states",
+            "upload",
+            "Zelda.state",
+            "--rom-id",
+            "1",
+            "--emulator",
+            "vba",
+        ],
         &["states", "list", "--rom-id", "1"],
         &["states", "get", &state],
         &["states", "publish", &state],
