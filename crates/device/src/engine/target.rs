@@ -81,10 +81,13 @@ impl Run<'_> {
         let game = game.fs_name_no_ext.or(game.name);
         let game = game.unwrap_or_else(|| format!("game {}", save.rom_id));
         let name = pairing_name(&save.file_name);
-        let extension = NameParts::of(&name).extension;
+        let extension = match NameParts::of(&name).extension.as_str() {
+            "" => String::new(),
+            extension => format!(".{extension}"),
+        };
         let slot = save.slot.as_deref().unwrap_or_default();
-        let plain = format!("{game}.{extension}");
-        let with_slot = format!("{game} ({slot}).{extension}");
+        let plain = format!("{game}{extension}");
+        let with_slot = format!("{game} ({slot}){extension}");
         let candidates = if slot == slots::DEFAULT {
             vec![plain, with_slot]
         } else {
