@@ -11,6 +11,7 @@ mod download;
 mod error;
 mod item;
 mod judge;
+mod left_behind;
 pub mod line;
 mod listing;
 pub mod outcome;

@@ -117,18 +117,19 @@ impl Engine {
         stop: Stop,
     ) -> Result<Report, EngineError> {
         let games: BTreeSet<RomId> = manifest.entries.iter().map(|entry| entry.rom).collect();
+        let directory = orders.download_dir.as_deref();
+        let directory = directory.unwrap_or(&manifest.directory);
         let _held = self.hold(&games, watch.clone()).await?;
-        let plan = self.plan(manifest, orders.scope).await?;
+        let left_behind = self.clear_away(manifest, directory).await?;
+        let mut plan = self.plan(manifest, orders.scope).await?;
+        plan.notes.extend(left_behind);
         watch.planned(&plan);
         let run = Run {
             engine: self,
             orders,
             speaks: self.server.speaks().await?,
             plan: &plan,
-            directory: orders
-                .download_dir
-                .as_deref()
-                .unwrap_or(&manifest.directory),
+            directory,
             watch,
             stop: stop.clone(),
             sent: Mutex::default(),
