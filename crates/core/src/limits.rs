@@ -152,5 +152,7 @@ pub const TRANSFERS: usize = 32;
 /// How far apart the same name is sent to a RomM, whose names count in seconds: the moment it arrives
 /// wavers.
 pub const ROMM_NAMES_APART: Duration = Duration::from_millis(1200);
+/// How long a run that waits for another cannot be stopped.
+pub const OTHER_RUN_LOOK: Duration = Duration::from_millis(200);
 /// How long a run waits for another that works on the same games.
 pub const OTHER_RUN_WAIT: Duration = Duration::from_hours(1);

@@ -132,9 +132,10 @@ impl From<EngineError> for Failure {
     fn from(error: EngineError) -> Self {
         match error {
             EngineError::Server(error) => error.into(),
-            EngineError::State(_) | EngineError::Lock(_) | EngineError::Fault(_) => {
-                Self::failed(error)
-            }
+            EngineError::State(_)
+            | EngineError::Lock(_)
+            | EngineError::Stopped
+            | EngineError::Fault(_) => Self::failed(error),
         }
     }
 }

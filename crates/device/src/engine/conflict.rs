@@ -66,7 +66,8 @@ impl Run<'_> {
     /// is done.
     async fn moved_on(&self, item: &Item, outcome: &Outcome) -> Result<Option<Done>, LineError> {
         let games = Games::These([item.entry.rom].into());
-        let listing = Listing::fetch(self.engine, self.speaks, games).await?;
+        let listing = Listing::fetch(self.engine, self.speaks, games);
+        let listing = self.unless_stopped(listing).await?;
         let now = listing.counterpart(item);
         let key = |save: &ServerSave| (save.id, save.hash);
         if now.as_ref().map(key) == outcome.line.save.as_ref().map(key) {
@@ -88,7 +89,8 @@ impl Run<'_> {
                     .to_owned(),
             });
         };
-        let device = self.engine.server.device(&self.engine.device).await?.seen;
+        let device = self.engine.server.device(&self.engine.device);
+        let device = self.unless_stopped(device).await?.seen;
         let aside = match Slot::new(slot) {
             Ok(slot) => slot.for_device(device.name.as_deref().unwrap_or_default()),
             Err(error) => {

@@ -54,14 +54,13 @@ impl Run<'_> {
             });
         };
         // Not every server says in its plan how large a save is, and it may have moved on since.
-        let seen = self
+        let asked = self
             .engine
             .server
-            .save(planned.id, Some(&self.engine.device))
-            .await?
-            .seen;
+            .save(planned.id, Some(&self.engine.device));
+        let seen = self.unless_stopped(asked).await?.seen;
         let save = ServerSave::of(&seen, self.speaks, &self.engine.device);
-        let target = self.target(item, &seen).await?;
+        let target = self.unless_stopped(self.target(item, &seen)).await?;
         let incoming = {
             let (path, parents) = (target.path.clone(), target.parents);
             spawn_blocking(move || Incoming::beside(&path, parents)).await??
@@ -115,13 +114,9 @@ impl Run<'_> {
         wanted: &SaveDownload<'_>,
         incoming: Incoming,
     ) -> Result<Incoming, LineError> {
-        let mut stop = self.stop.clone();
         let meter = self.meter();
         let receiving = self.engine.server.download_save(wanted, incoming, &*meter);
-        tokio::select! {
-            received = receiving => Ok(received?),
-            _ = stop.wait_for(|stop| *stop) => Err(LineError::Stopped),
-        }
+        self.unless_stopped(receiving).await
     }
 
     /// Once begun this is not stopped: the file is in its place or it is not.
@@ -228,16 +223,20 @@ impl Run<'_> {
 
     /// Tells the server that this device holds the save.
     pub(super) async fn confirm(&self, save: SaveId, outcome: &mut Outcome) {
-        let confirmed = self
-            .engine
-            .server
-            .confirm_download(save, &self.engine.device)
-            .await;
-        if let Err(error) = confirmed {
+        if let Err(error) = self.tell_held(save).await {
             outcome.notes.push(format!(
                 "the server could not be told that this device has the save ({error}); the next \
                  run tells it"
             ));
         }
+    }
+
+    /// The same, where something depends on it.
+    pub(super) async fn tell_held(&self, save: SaveId) -> Result<(), LineError> {
+        let telling = self
+            .engine
+            .server
+            .confirm_download(save, &self.engine.device);
+        self.unless_stopped(telling).await
     }
 }

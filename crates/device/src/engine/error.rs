@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use tokio::task::JoinError;
 
+use super::stop::Stopped;
 use crate::files::names::NameRefused;
 use crate::files::{PlaceError, ReadError};
 use crate::journal::JournalError;
@@ -23,6 +24,8 @@ pub enum EngineError {
     State(#[from] StateError),
     #[error(transparent)]
     Lock(#[from] LockError),
+    #[error("stopped before anything was moved")]
+    Stopped,
     #[error("a fault in Keepsave itself ({0}); nothing more was done. Please report it")]
     Fault(#[from] JoinError),
 }
@@ -60,4 +63,16 @@ pub(super) enum LineError {
         path.display()
     )]
     Taken { path: PathBuf, slot: String },
+}
+
+impl From<Stopped> for EngineError {
+    fn from(_: Stopped) -> Self {
+        Self::Stopped
+    }
+}
+
+impl From<Stopped> for LineError {
+    fn from(_: Stopped) -> Self {
+        Self::Stopped
+    }
 }

@@ -18,6 +18,7 @@ pub mod outcome;
 mod pair;
 pub mod plan;
 pub mod run;
+mod stop;
 mod target;
 mod upload;
 
@@ -27,6 +28,7 @@ use keepsave_core::ids::DeviceId;
 use keepsave_core::time::Clock;
 
 pub use self::error::EngineError;
+pub use self::stop::Stop;
 use crate::journal::Journal;
 use crate::lock::Locks;
 use crate::server::Server;

@@ -1,7 +1,5 @@
 //! What is here, what the server has, and what is to be done about it. Moves nothing.
 
-//! What is here, what the server has, and what is to be done about it. Moves nothing.
-
 use std::path::PathBuf;
 
 use keepsave_core::decide::{Entry, Step};
@@ -17,6 +15,7 @@ use super::line::{Item, Line, ServerSave};
 use super::listing::{Games, Listing};
 use super::outcome::{Counts, Totals};
 use super::pair::pair;
+use super::stop::{Stop, unless_stopped};
 use super::{Engine, EngineError};
 use crate::manifest::{self, EntryProblem, Manifest};
 use crate::server::seen::{Rows, SeenOperation};
@@ -58,22 +57,35 @@ pub struct Scope {
 impl Engine {
     /// Gathers and decides. Where the server opens a session, it is open when this returns a plan,
     /// and ended when it returns an error.
-    pub async fn plan(&self, manifest: &Manifest, scope: Scope) -> Result<Plan, EngineError> {
-        let items = self.listed_items(manifest).await?;
-        let speaks = self.server.speaks().await?;
-        if speaks == Speaks::Lists {
-            let told = Rows::default();
-            return self.plan_told(manifest, scope, items, (None, told)).await;
-        }
-        let plan = self.server.negotiate(&self.inventory(&items)).await?.seen;
-        let session = plan.session_id;
-        let told = (session, plan.operations);
-        let plan = self.plan_told(manifest, scope, items, told).await;
+    pub(super) async fn plan(
+        &self,
+        manifest: &Manifest,
+        scope: Scope,
+        stop: &Stop,
+    ) -> Result<Plan, EngineError> {
+        let gathered: Result<_, EngineError> = unless_stopped(stop, self.gather(manifest)).await;
+        let (items, told) = gathered?;
+        let session = told.0;
+        let planning = self.plan_told(manifest, scope, items, told);
+        let plan = unless_stopped(stop, planning).await;
         if plan.is_err() {
             // What went wrong first is what there is to say.
             let _second = self.complete(session, &Counts::default()).await;
         }
         plan
+    }
+
+    /// What is here, and what the server says about it.
+    async fn gather(
+        &self,
+        manifest: &Manifest,
+    ) -> Result<(Vec<Item>, (Option<SessionId>, Rows<SeenOperation>)), EngineError> {
+        let items = self.listed_items(manifest).await?;
+        if self.server.speaks().await? == Speaks::Lists {
+            return Ok((items, (None, Rows::default())));
+        }
+        let plan = self.server.negotiate(&self.inventory(&items)).await?.seen;
+        Ok((items, (plan.session_id, plan.operations)))
     }
 
     /// Decides, given what the server told about the items.

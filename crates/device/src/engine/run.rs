@@ -16,15 +16,16 @@ use keepsave_core::limits;
 use keepsave_core::release::Speaks;
 use keepsave_wire::sync::SyncCompletePayload;
 use serde_json::Value;
-use tokio::sync::watch;
 use tokio::task::spawn_blocking;
 use tokio::time::Instant;
 
+use super::error::LineError;
 use super::line::{Item, Line, Todo};
 use super::outcome::{Counts, Done, Outcome};
 use super::plan::{Plan, Scope};
+use super::stop::{self, Stop, unless_stopped};
 use super::{Engine, EngineError};
-use crate::lock::GameLock;
+use crate::lock::{GameLock, LockError};
 use crate::manifest::Manifest;
 use crate::server::{Progress, ServerError};
 
@@ -75,6 +76,15 @@ pub struct Report {
     pub stopped: bool,
 }
 
+/// What a run would do.
+#[derive(Debug)]
+pub struct Rehearsal {
+    /// What was planned.
+    pub plan: Plan,
+    /// What the server answered to the end of the session; none where there was none.
+    pub completion: Result<Option<Value>, ServerError>,
+}
+
 /// Is told how a run goes.
 pub trait Watch: Send + Sync {
     /// Another run works on these games and is waited for.
@@ -89,9 +99,6 @@ pub trait Watch: Send + Sync {
 
 /// Nobody watches.
 impl Watch for () {}
-
-/// Turns true when the person wants it to end.
-pub type Stop = watch::Receiver<bool>;
 
 /// What every line of a run needs.
 pub(super) struct Run<'a> {
@@ -119,9 +126,9 @@ impl Engine {
         let games: BTreeSet<RomId> = manifest.entries.iter().map(|entry| entry.rom).collect();
         let directory = orders.download_dir.as_deref();
         let directory = directory.unwrap_or(&manifest.directory);
-        let _held = self.hold(&games, watch.clone()).await?;
+        let _held = self.hold(&games, &watch, &stop).await?;
         let left_behind = self.clear_away(manifest, directory).await?;
-        let mut plan = self.plan(manifest, orders.scope).await?;
+        let mut plan = self.plan(manifest, orders.scope, &stop).await?;
         plan.notes.extend(left_behind);
         watch.planned(&plan);
         let run = Run {
@@ -148,25 +155,45 @@ impl Engine {
     }
 
     /// Plans, and ends the session with nothing done.
-    pub async fn rehearse(&self, manifest: &Manifest, scope: Scope) -> Result<Plan, EngineError> {
-        let plan = self.plan(manifest, scope).await?;
-        self.complete(plan.session, &Counts::default()).await?;
-        Ok(plan)
+    pub async fn rehearse(
+        &self,
+        manifest: &Manifest,
+        scope: Scope,
+    ) -> Result<Rehearsal, EngineError> {
+        let plan = self.plan(manifest, scope, &stop::never()).await?;
+        let completion = self.complete(plan.session, &Counts::default()).await;
+        Ok(Rehearsal { plan, completion })
     }
 
     /// Holds these games, however long another run takes to let go of them.
     async fn hold(
         &self,
         games: &BTreeSet<RomId>,
-        watch: Arc<dyn Watch>,
+        watch: &Arc<dyn Watch>,
+        stop: &Stop,
     ) -> Result<GameLock, EngineError> {
-        let locks = self.locks.clone();
-        let games: Vec<RomId> = games.iter().copied().collect();
-        let hold = move || {
-            let mut waiting = |_| watch.waiting();
-            locks.games(&games, limits::OTHER_RUN_WAIT, &mut waiting)
-        };
-        Ok(spawn_blocking(hold).await??)
+        let begun = Instant::now();
+        let mut was_told = false;
+        loop {
+            let (locks, watch) = (self.locks.clone(), watch.clone());
+            let games: Vec<RomId> = games.iter().copied().collect();
+            // Again and again for a moment, for what blocks cannot be stopped.
+            let hold = spawn_blocking(move || {
+                let mut waiting = |_| {
+                    if !was_told {
+                        watch.waiting();
+                    }
+                };
+                locks.games(&games, limits::OTHER_RUN_LOOK, &mut waiting)
+            });
+            let held: Result<_, EngineError> = unless_stopped(stop, hold).await;
+            match held? {
+                Err(LockError::Busy { .. }) if begun.elapsed() < limits::OTHER_RUN_WAIT => {
+                    was_told = true;
+                }
+                held => return Ok(held?),
+            }
+        }
     }
 
     /// Holds a game that the manifest does not list, if no one else does. Nobody is waited for:
@@ -212,6 +239,17 @@ impl Progress for Meter {
 }
 
 impl Run<'_> {
+    /// Waits for the network until the person stops the run.
+    pub(super) async fn unless_stopped<T, E>(
+        &self,
+        work: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, LineError>
+    where
+        LineError: From<E>,
+    {
+        unless_stopped(&self.stop, work).await
+    }
+
     /// For one transfer.
     pub(super) fn meter(&self) -> Arc<dyn Progress> {
         Arc::new(Meter {

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use keepsave_device::engine::plan::{Plan, Scope};
+use keepsave_device::engine::run::Rehearsal;
 
 use super::seat::Seat;
 use crate::Shared;
@@ -57,19 +58,25 @@ impl PlanCommand {
 pub fn rehearse(what: &What, reach: &Reach, shared: &Shared) -> Result<Exit, Failure> {
     let manifest = super::manifest(&what.manifest)?;
     let seat = Seat::take(reach, shared, what.device_id.as_deref())?;
-    let plan = seat.wait(seat.engine.rehearse(&manifest, what.scope()))?;
+    let Rehearsal { plan, completion } =
+        seat.wait(seat.engine.rehearse(&manifest, what.scope()))?;
     if shared.json {
         print_json(&plan.json())?;
     } else {
         show(&plan);
     }
     super::tell(&plan);
+    if let Err(error) = &completion {
+        note(&format!("the session could not be completed: {error}"));
+    }
     let totals = plan.totals();
     let settled = totals.conflict == 0 && plan.lines.iter().all(|line| line.step().is_some());
-    Ok(if settled && plan.unsyncable.is_empty() {
-        Exit::Done
-    } else {
-        Exit::Found
+    if !settled || !plan.unsyncable.is_empty() {
+        return Ok(Exit::Found);
+    }
+    Ok(match completion {
+        Ok(_) => Exit::Done,
+        Err(_) => Exit::Unusable,
     })
 }
 

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use keepsave_device::engine::Engine;
-use keepsave_device::engine::run::Stop;
+use keepsave_device::engine::{Engine, Stop};
 use keepsave_device::environment::SystemClock;
 use keepsave_device::journal::Journal;
 use keepsave_device::lock::Locks;
 use keepsave_device::state::{Identity, State};
+use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
 use crate::Shared;
@@ -68,8 +68,13 @@ impl Seat {
     /// moment: no file is ever half-written.
     pub fn stop(&self) -> Stop {
         let (tell, stop) = watch::channel(false);
+        // Listened to from now on, not from when there is time for it.
+        let interrupts = self.wait(async { signal(SignalKind::interrupt()) });
         self.reached.spawn(async move {
-            while tokio::signal::ctrl_c().await.is_ok() {
+            let Ok(mut interrupts) = interrupts else {
+                return;
+            };
+            while interrupts.recv().await.is_some() {
                 if tell.send_replace(true) {
                     std::process::exit(130);
                 }
