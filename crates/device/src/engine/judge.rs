@@ -6,6 +6,7 @@
 use keepsave_core::decide::{self, Choice, Entry, Facts, Replaces, Step};
 use keepsave_core::negotiate::Action;
 use keepsave_core::release::Speaks;
+use keepsave_core::time::Time;
 
 use super::line::{Item, Said, ServerSave, Todo};
 use crate::server::seen::{SeenAction, SeenOperation};
@@ -88,6 +89,9 @@ fn untold(case: &Case) -> Judgement {
 fn heeded(case: &Case, told: &SeenOperation, action: Action) -> Judgement {
     let local = case.item.and_then(Item::local);
     let baseline = case.item.and_then(Item::last_in_sync);
+    if knows_better(case, action) {
+        return by_matrix(case, told, action);
+    }
     match decide::heed(action, local.as_ref(), baseline.as_ref()) {
         Some(choice) => Judgement {
             overruled: Some(Said::of(told)),
@@ -95,6 +99,16 @@ fn heeded(case: &Case, told: &SeenOperation, action: Action) -> Judgement {
         },
         None => as_told(told, plain(action, case)),
     }
+}
+
+/// Whether this device knows what a server with lineage cannot: that it holds the head although its
+/// word was lost, or what a file is that has no hash to tell it by.
+fn knows_better(case: &Case, action: Action) -> bool {
+    let Some(local) = case.item.and_then(Item::local) else {
+        return false;
+    };
+    let holds_head = case.save.is_some_and(|save| save.entry == Entry::Current);
+    holds_head && (action == Action::Conflict || local.content.hash.is_none())
 }
 
 /// The step that an action is when it is taken as told.
@@ -178,13 +192,14 @@ pub fn entry(said: Entry, save: &ServerSave, baseline: Option<&Baseline>) -> Ent
     let Some(baseline) = baseline else {
         return said;
     };
-    let is_it = match (save.hash, baseline.server_hash) {
-        (Some(theirs), Some(ours)) => theirs == ours,
-        _ => {
-            baseline.save == Some(save.id)
-                && save.updated_at.is_some()
-                && baseline.server_updated_at == save.updated_at
-        }
+    let is_it = if let (Some(theirs), Some(ours)) = (save.hash, baseline.server_hash) {
+        theirs == ours
+    } else {
+        // Not every answer of a RomM has the fraction of a second.
+        let second = |time: Option<Time>| time.map(Time::whole_seconds);
+        baseline.save == Some(save.id)
+            && save.updated_at.is_some()
+            && second(baseline.server_updated_at) == second(save.updated_at)
     };
     if is_it { Entry::Current } else { said }
 }
@@ -193,7 +208,6 @@ pub fn entry(said: Entry, save: &ServerSave, baseline: Option<&Baseline>) -> Ent
 mod tests {
     use keepsave_core::content::{ContentHash, Digest};
     use keepsave_core::ids::{RomId, SaveId};
-    use keepsave_core::time::Time;
 
     use super::*;
     use crate::engine::line::Found;
@@ -251,6 +265,7 @@ mod tests {
             hash: Some(hash(bytes)),
             updated_at: Some(NOON),
             entry: said,
+            confirmed: false,
             untracked: false,
         };
         let entry = entry(said, &save, item.baseline.as_ref());
@@ -322,6 +337,21 @@ mod tests {
             assert_eq!(judgement.reason, "by lineage");
             assert_eq!(judgement.overruled, None);
         }
+    }
+
+    #[test]
+    fn what_grew_from_the_head_is_no_conflict_whatever_a_server_with_lineage_heard() {
+        let item = item(Some(b"mine"), Some(b"was"));
+        let head = save(b"was", &item);
+        let told = told(Action::Conflict, "never heard of");
+        let judgement = judge(&Case {
+            speaks: Speaks::Lineage,
+            item: Some(&item),
+            save: Some(&head),
+            told: Some(&told),
+        });
+        assert_eq!(judgement.todo, Todo::Step(Step::Upload));
+        assert_eq!(judgement.overruled, Some(Said::of(&told)));
     }
 
     #[test]

@@ -91,8 +91,10 @@ pub struct ServerSave {
     pub hash: Option<ContentHash>,
     /// When it was stored.
     pub updated_at: Option<Time>,
-    /// What the server says of this device.
+    /// What is known of this device: what the server says, unless the baseline knows better.
     pub entry: Entry,
+    /// Whether the server itself takes the device for one that holds the save.
+    pub confirmed: bool,
     /// The device opted out of it.
     pub untracked: bool,
 }

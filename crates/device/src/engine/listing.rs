@@ -134,6 +134,7 @@ impl ServerSave {
             hash: save.content_hash,
             updated_at: save.updated_at,
             entry: entry_of(speaks, save, sync),
+            confirmed: sync.is_some_and(|sync| sync.is_current),
             untracked: sync.is_some_and(|sync| sync.is_untracked),
         }
     }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use keepsave_core::decide::{Entry, Step};
 use keepsave_core::ids::{RomId, SessionId};
 use keepsave_core::layouts::part_of;
+use keepsave_core::negotiate::Action;
 use keepsave_core::release::Speaks;
 use keepsave_core::slots;
 use keepsave_wire::sync::{ClientSaveState, SyncNegotiatePayload};
@@ -18,7 +19,7 @@ use super::pair::pair;
 use super::stop::{Stop, unless_stopped};
 use super::{Engine, EngineError};
 use crate::manifest::{self, EntryProblem, Manifest};
-use crate::server::seen::{Rows, SeenOperation};
+use crate::server::seen::{Rows, SeenAction, SeenOperation};
 use crate::state::Baseline;
 
 /// What is to be done, line by line.
@@ -114,7 +115,7 @@ impl Engine {
         let mut lines = Vec::with_capacity(items.len());
         for (index, (item, &told)) in items.iter().zip(&of_item).enumerate() {
             let save = match told {
-                Some(told) => save_told(told, item.baseline.as_ref()),
+                Some(told) => save_told(told, item.baseline.as_ref(), speaks),
                 None => listing.counterpart(item),
             };
             let case = Case {
@@ -154,6 +155,7 @@ impl Engine {
         let save = save_told(
             told,
             fetched.as_ref().and_then(|item| item.baseline.as_ref()),
+            speaks,
         );
         let case = Case {
             speaks,
@@ -222,7 +224,11 @@ fn games_to_list(
 
 /// The save that an operation speaks of. A RomM does not say there what it knows of the device,
 /// but the baseline does.
-fn save_told(told: &SeenOperation, baseline: Option<&Baseline>) -> Option<ServerSave> {
+fn save_told(
+    told: &SeenOperation,
+    baseline: Option<&Baseline>,
+    speaks: Speaks,
+) -> Option<ServerSave> {
     let save = ServerSave {
         id: told.save_id?,
         file_name: told.file_name.clone(),
@@ -230,6 +236,12 @@ fn save_told(told: &SeenOperation, baseline: Option<&Baseline>) -> Option<Server
         hash: told.server_content_hash,
         updated_at: told.server_updated_at,
         entry: baseline.map_or(Entry::Never, |_| Entry::Stale),
+        // Who is told to send knows the head, if lineage decides.
+        confirmed: match told.action {
+            SeenAction::Known(Action::NoOp) => true,
+            SeenAction::Known(Action::Upload) => speaks == Speaks::Lineage,
+            _ => false,
+        },
         untracked: false,
     };
     let entry = judge::entry(save.entry, &save, baseline);

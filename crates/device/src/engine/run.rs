@@ -341,12 +341,12 @@ impl Run<'_> {
             let known = item.baseline.as_ref().is_some_and(|baseline| {
                 baseline.save == Some(save.id) && baseline.blob == Some(file.content.blob)
             });
+            let save = save.clone();
             if !known {
-                let save = save.clone();
                 self.settle(item, file, &save, outcome).await;
-                if self.speaks != Speaks::Lineage {
-                    self.confirm(save.id, outcome).await;
-                }
+            }
+            if !save.confirmed && self.speaks != Speaks::Lineage {
+                self.confirm(save.id, outcome).await;
             }
         }
         Done::Nothing

@@ -7,9 +7,10 @@
 
 use std::io;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use keepsave_core::content::Digester;
-use keepsave_core::decide;
+use keepsave_core::decide::{self, Entry};
 use keepsave_core::ids::RomId;
 use keepsave_core::layouts::part_of;
 use keepsave_core::limits;
@@ -23,6 +24,7 @@ use super::outcome::{Done, Outcome};
 use super::run::Run;
 use crate::files::Snapshot;
 use crate::server::download::{DownloadError, SaveDownload, Sink};
+use crate::server::retry::{Attempts, Repeat};
 use crate::server::saves::Listed;
 use crate::server::seen::SeenSave;
 
@@ -57,24 +59,38 @@ impl Run<'_> {
     /// Sends the file as a new version after what this device knows.
     pub(super) async fn upload(&self, item: &Item, outcome: &mut Outcome) -> Done {
         let slot = item.entry.slot.clone();
-        match self.send(item, slot.as_deref(), false).await {
+        let grew_from = outcome
+            .line
+            .save
+            .as_ref()
+            .filter(|_| self.speaks == Speaks::Lineage);
+        if let Some(head) = grew_from.filter(|head| is_unaware(head))
+            && let Err(error) = self.tell_held(head.id).await
+        {
+            return Done::failed(&error);
+        }
+        let sent = self.send(item, slot.as_deref(), false).await;
+        let done = match sent {
             Ok(Sent::Shown(save)) if !is_older(&save, outcome.line.save.as_ref()) => {
-                self.uploaded(item, &save, outcome).await
+                return self.uploaded(item, &save, outcome).await;
             }
             // The server knew the content as an older version and left its head as it is.
-            Ok(Sent::Shown(_) | Sent::Refused) => self.refused(item, outcome).await,
-            Err(error) => Done::failed(&error),
-        }
+            Ok(Sent::Shown(_)) => self.refused(item, outcome).await,
+            Ok(Sent::Refused) => self.refused_or_unaware(item, outcome).await,
+            Err(error) => Err(error),
+        };
+        done.unwrap_or_else(|error| Done::failed(&error))
     }
 
     /// Sends the file over the head that the person was shown.
     pub(super) async fn upload_over(&self, item: &Item, outcome: &mut Outcome) -> Done {
         let slot = item.entry.slot.clone();
-        match self.send(item, slot.as_deref(), true).await {
-            Ok(Sent::Shown(save)) => self.uploaded(item, &save, outcome).await,
+        let done = match self.send(item, slot.as_deref(), true).await {
+            Ok(Sent::Shown(save)) => return self.uploaded(item, &save, outcome).await,
             Ok(Sent::Refused) => self.refused(item, outcome).await,
-            Err(error) => Done::failed(&error),
-        }
+            Err(error) => Err(error),
+        };
+        done.unwrap_or_else(|error| Done::failed(&error))
     }
 
     /// Sends the file into another slot, where it is safe and syncs nothing.
@@ -115,10 +131,11 @@ impl Run<'_> {
             size: file.size,
             blob: file.content.blob,
         };
-        let mut pause = self.engine.server.timing().pause;
-        for attempt in 1.. {
+        let mut attempts = Attempts::new(self.engine.server.timing().pause);
+        let mut may_be_there = false;
+        loop {
             let lost = match self.attempt(&upload, &outgoing).await {
-                Ok(save) if attempt == 1 || self.has_content(&save, file).await? => {
+                Ok(save) if !may_be_there || self.has_content(&save, file).await? => {
                     return Ok(Sent::Shown(Box::new(save)));
                 }
                 // Sent twice within a second, RomM shows a save whose bytes it removed.
@@ -131,26 +148,37 @@ impl Run<'_> {
                 {
                     return Ok(Sent::Refused);
                 }
-                Err(LineError::Upload(UploadError::Server { error, .. }))
-                    if error.may_be_done() =>
-                {
-                    Some(error)
-                }
+                Err(LineError::Upload(UploadError::Server { path, error })) => Some((path, error)),
                 Err(error) => return Err(error),
             };
-            if let Some(save) = self
-                .find(item.entry.rom, slot, &item.entry.file_name, file)
-                .await?
-            {
-                return Ok(Sent::Shown(Box::new(save)));
+            may_be_there |= lost.as_ref().is_none_or(|(_, error)| error.may_be_done());
+            if may_be_there {
+                let shown = self.find(item.entry.rom, slot, &item.entry.file_name, file);
+                if let Some(save) = self.unless_stopped(shown).await? {
+                    return Ok(Sent::Shown(Box::new(save)));
+                }
             }
-            if attempt == limits::SERVER_ATTEMPTS {
-                return Err(lost.map_or(LineError::NotStored, LineError::from));
+            // Now it is known not to be there, so to send it is as safe as it was at first.
+            let pause = match &lost {
+                Some((_, error)) => attempts.pause_after(&error.trouble, Repeat::Safe),
+                None => attempts.pause(),
+            };
+            match (pause, lost) {
+                (Some(pause), _) => self.pause(pause).await?,
+                (None, Some((path, error))) => {
+                    return Err(UploadError::Server { path, error }.into());
+                }
+                (None, None) => return Err(LineError::NotStored),
             }
-            sleep(pause).await;
-            pause *= limits::SERVER_RETRY_GROWTH;
         }
-        Err(LineError::NotStored)
+    }
+
+    async fn pause(&self, pause: Duration) -> Result<(), LineError> {
+        let paused = async {
+            sleep(pause).await;
+            Ok::<_, LineError>(())
+        };
+        self.unless_stopped(paused).await
     }
 
     async fn attempt(
@@ -158,13 +186,9 @@ impl Run<'_> {
         upload: &SaveUpload<'_>,
         file: &Outgoing<'_>,
     ) -> Result<SeenSave, LineError> {
-        let mut stop = self.stop.clone();
         self.let_a_second_pass(upload.rom, file.name).await;
         let sending = self.engine.server.upload_save(upload, file, self.meter());
-        tokio::select! {
-            sent = sending => Ok(sent?.seen),
-            _ = stop.wait_for(|stop| *stop) => Err(LineError::Stopped),
-        }
+        Ok(self.unless_stopped(sending).await?.seen)
     }
 
     /// Waits until RomM gives another name to what is sent under one that was sent before.
@@ -218,15 +242,14 @@ impl Run<'_> {
         let back = self
             .engine
             .server
-            .download_save(&wanted, Weighed::default(), &Unwatched)
-            .await;
-        match back {
+            .download_save(&wanted, Weighed::default(), &Unwatched);
+        match self.unless_stopped(back).await {
             Ok(weighed) => Ok(weighed.0.finish().blob == file.content.blob),
-            Err(DownloadError::Server(ServerError {
+            Err(LineError::Download(DownloadError::Server(ServerError {
                 trouble: Trouble::NotFound { .. },
                 ..
-            })) => Ok(false),
-            Err(error) => Err(error.into()),
+            }))) => Ok(false),
+            Err(error) => Err(error),
         }
     }
 
@@ -255,29 +278,54 @@ impl Run<'_> {
         Done::Uploaded { save: save.id }
     }
 
+    /// The server refused the file. Perhaps only because it was never told that this device has
+    /// the head which the file grew from.
+    async fn refused_or_unaware(
+        &self,
+        item: &Item,
+        outcome: &mut Outcome,
+    ) -> Result<Done, LineError> {
+        let head = self.head_of(item).await?;
+        let Some(head) = head.filter(is_unaware) else {
+            return self.refused(item, outcome).await;
+        };
+        self.tell_held(head.id).await?;
+        match self.send(item, item.entry.slot.as_deref(), false).await? {
+            Sent::Shown(save) => Ok(self.uploaded(item, &save, outcome).await),
+            Sent::Refused => self.refused(item, outcome).await,
+        }
+    }
+
     /// The slot has a head that this device did not know when it decided.
-    async fn refused(&self, item: &Item, outcome: &mut Outcome) -> Done {
+    async fn refused(&self, item: &Item, outcome: &mut Outcome) -> Result<Done, LineError> {
         let Some(file) = item.file() else {
-            return Done::Nothing;
+            return Ok(Done::Nothing);
         };
-        let games = Games::These([item.entry.rom].into());
-        let listing = match Listing::fetch(self.engine, self.speaks, games).await {
-            Ok(listing) => listing,
-            Err(error) => return Done::failed(&error.into()),
-        };
-        let Some(save) = listing.counterpart(item) else {
-            return Done::Failed {
+        let Some(save) = self.head_of(item).await? else {
+            return Ok(Done::Failed {
                 error: "the server refused the file as out of date and shows no newer save. The \
                         file here is untouched. Run it again"
                     .to_owned(),
-            };
+            });
         };
         let was = item.last_in_sync();
         let choice = decide::after_refusal(&line::local(file), &save.head(), was.as_ref());
         outcome.line.save = Some(save);
         outcome.decide(choice);
-        Box::pin(self.step(choice.step, Some(item), outcome)).await
+        Ok(Box::pin(self.step(choice.step, Some(item), outcome)).await)
     }
+
+    /// The newest save that the item is compared with, as the server has it now.
+    async fn head_of(&self, item: &Item) -> Result<Option<ServerSave>, LineError> {
+        let games = Games::These([item.entry.rom].into());
+        let listing = Listing::fetch(self.engine, self.speaks, games);
+        Ok(self.unless_stopped(listing).await?.counterpart(item))
+    }
+}
+
+/// Whether this device holds a save and the server does not know it.
+fn is_unaware(head: &ServerSave) -> bool {
+    head.entry == Entry::Current && !head.confirmed
 }
 
 fn is_conflict(error: &ServerError) -> bool {

@@ -16,7 +16,7 @@ pub mod error;
 pub mod games;
 mod pulse;
 mod release;
-mod retry;
+pub(crate) mod retry;
 pub mod saves;
 pub mod seen;
 pub mod sign_in;

@@ -31,7 +31,6 @@ impl Attempts {
     /// How long to wait before the next attempt after this trouble; none when there must not be
     /// one.
     pub fn pause_after(&mut self, trouble: &Trouble, repeat: Repeat) -> Option<Duration> {
-        self.made += 1;
         let may_help = match trouble {
             Trouble::Unreachable { .. } | Trouble::RateLimited { .. } => true,
             Trouble::Stalled { .. } | Trouble::CutOff { .. } | Trouble::Broken { .. } => {
@@ -39,16 +38,25 @@ impl Attempts {
             }
             _ => false,
         };
-        if !may_help || self.made >= limits::SERVER_ATTEMPTS {
+        if !may_help {
             return None;
         }
-        let grown = self.pause * limits::SERVER_RETRY_GROWTH;
-        let usual = std::mem::replace(&mut self.pause, grown);
+        let usual = self.pause()?;
         let asked = match trouble {
             Trouble::RateLimited { after } | Trouble::Broken { after, .. } => *after,
             _ => None,
         };
         Some(asked.map_or(usual, |asked| asked.min(limits::SERVER_RETRY_AFTER)))
+    }
+
+    /// How long to wait before the next attempt, where one may help; none when enough were made.
+    pub fn pause(&mut self) -> Option<Duration> {
+        self.made += 1;
+        if self.made >= limits::SERVER_ATTEMPTS {
+            return None;
+        }
+        let grown = self.pause * limits::SERVER_RETRY_GROWTH;
+        Some(std::mem::replace(&mut self.pause, grown))
     }
 }
 
