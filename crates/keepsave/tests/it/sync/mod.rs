@@ -25,19 +25,28 @@ macro_rules! on_every_server {
 mod bad_manifests;
 mod conflicts;
 mod devices;
+mod disks;
+mod faults;
+mod killed;
+mod process;
 mod slots;
 mod unlisted;
+mod weaknesses;
+mod wire_drift;
 
 use std::fs;
 use std::path::PathBuf;
+use std::process::Command;
 use std::sync::Arc;
 
 use keepsave_device::environment::SystemClock;
 use keepsave_testkit::binary::{Client, Ran, Running, Sandbox};
-use keepsave_testkit::romm::{Release, StandIn};
+use keepsave_testkit::faults::Proxy;
+use keepsave_testkit::romm::{Release, Seen, StandIn};
 use keepsave_testkit::server::FakeClock;
 use serde_json::{Value, json};
 
+use self::process::Process;
 use crate::sandbox;
 
 const GAMES: [&str; 2] = ["Zelda.gba", "Metroid.gba"];
@@ -74,6 +83,18 @@ impl World {
         world
     }
 
+    /// Adds a game and gives its id.
+    pub async fn game(&self, file_name: &str) -> u64 {
+        match &self.host {
+            Host::Keepsave(..) => {
+                let game = json!({ "platform": "gba", "file_name": file_name });
+                let added = self.ada().post("/api/roms", &game).await.expect(201);
+                added["id"].as_u64().unwrap()
+            }
+            Host::Romm(server) => server.rom("gba", file_name).try_into().unwrap(),
+        }
+    }
+
     /// Of a RomM.
     pub fn romm(release: Release) -> Self {
         let server = StandIn::start(release);
@@ -106,6 +127,77 @@ impl World {
         Client::at(&self.address(), "ada", "secret1")
     }
 
+    /// A proxy in front of it.
+    pub fn proxy(&self) -> Proxy {
+        Proxy::before(self.address().parse().unwrap())
+    }
+
+    /// A device that registered under that name and reaches the server through a proxy.
+    pub async fn device_behind(&self, proxy: &Proxy, name: &str) -> Device {
+        let device = self.device(name).await;
+        Device {
+            url: proxy.url(),
+            ..device
+        }
+    }
+
+    /// The stand-in, where it is one.
+    pub fn romm_itself(&self) -> Option<&StandIn> {
+        match &self.host {
+            Host::Keepsave(..) => None,
+            Host::Romm(server) => Some(server),
+        }
+    }
+
+    /// Whether it opens a session for a sync.
+    pub async fn negotiates(&self) -> bool {
+        self.ada().get("/api/sync/sessions").await.status == 200
+    }
+
+    /// Its sync sessions, the newest first.
+    pub async fn sessions(&self) -> Vec<Value> {
+        let sessions = self.ada().get("/api/sync/sessions").await.expect(200);
+        sessions.as_array().unwrap().clone()
+    }
+
+    /// Demands that no content is there twice, and that a RomM was never sent one twice.
+    pub async fn assert_nothing_is_there_twice(&self) {
+        let unique = |hashes: Vec<String>| {
+            let mut once = hashes.clone();
+            once.sort();
+            once.dedup();
+            assert_eq!(once.len(), hashes.len(), "{hashes:#?}");
+        };
+        let saves = self.ada().get("/api/saves").await.expect(200);
+        let saves = saves.as_array().unwrap().iter();
+        unique(
+            saves
+                .map(|save| {
+                    format!(
+                        "{} {} {}",
+                        save["rom_id"], save["slot"], save["content_hash"]
+                    )
+                })
+                .collect(),
+        );
+        let Some(romm) = self.romm_itself() else {
+            return;
+        };
+        for save in romm.saves() {
+            assert!(romm.content(save.id).is_some(), "{}", save.file_name);
+        }
+        let uploads = romm.log().into_iter();
+        let stored = uploads.filter(|seen| {
+            seen.line() == "POST /api/saves" && seen.body.is_some() && seen.status == Some(200)
+        });
+        let what = |seen: Seen| {
+            let (_, name, content) = seen.files().swap_remove(0);
+            let slot = seen.query("slot").unwrap_or_default();
+            format!("{slot} {name} {}", blake3::hash(&content))
+        };
+        unique(stored.map(what).collect());
+    }
+
     /// A device that registered under that name.
     pub async fn device(&self, name: &str) -> Device {
         let registered = self
@@ -123,6 +215,7 @@ impl World {
                 Host::Keepsave(..) => None,
                 Host::Romm(server) => Some(server.clock.clone()),
             },
+            settings: Vec::new(),
         }
     }
 
@@ -157,23 +250,53 @@ pub struct Device {
     pub id: String,
     /// Of a server whose clock stands still.
     clock: Option<Arc<FakeClock>>,
+    /// Variables beside the usual ones.
+    settings: Vec<(&'static str, String)>,
 }
 
 impl Device {
-    /// Runs the program, signed in. Each time two seconds pass on the server.
-    pub fn keepsave(&self, arguments: &[&str]) -> Ran {
+    /// Sets a variable for every run from now on.
+    pub fn set(&mut self, name: &'static str, value: &str) {
+        self.settings.push((name, value.to_owned()));
+    }
+
+    /// The program, signed in, not started yet. Each time two seconds pass on the server.
+    fn command(&self, arguments: &[&str]) -> Command {
         if let Some(clock) = &self.clock {
             clock.advance_millis(2_000);
         }
-        let home = self.sandbox.path().display().to_string();
-        let variables = [
-            ("HOME", home.as_str()),
-            ("API_BASE_URL", &self.url),
-            ("API_USERNAME", "ada"),
-            ("API_PASSWORD", "secret1"),
-            ("KEEPSAVE_RETRY_SECONDS", "0.01"),
+        let mut command = self.sandbox.command(arguments);
+        command
+            .env("HOME", self.sandbox.path())
+            .env("API_BASE_URL", &self.url)
+            .env("API_USERNAME", "ada")
+            .env("API_PASSWORD", "secret1")
+            .env("KEEPSAVE_RETRY_SECONDS", "0.01")
+            .envs(self.settings.iter().map(|(name, value)| (name, value)));
+        command
+    }
+
+    /// Runs the program to its end.
+    pub fn keepsave(&self, arguments: &[&str]) -> Ran {
+        Process::start(self.command(arguments)).wait()
+    }
+
+    /// Begins `keepsave sync run` with these arguments.
+    pub fn start(&self, arguments: &[&str]) -> Process {
+        Process::start(self.command(&self.arguments("run", arguments)))
+    }
+
+    fn arguments<'a>(&'a self, what: &'a str, more: &[&'a str]) -> Vec<&'a str> {
+        let fixed = [
+            "sync",
+            what,
+            "--manifest",
+            "saves.json",
+            "--json",
+            "--device-id",
+            &self.id,
         ];
-        self.sandbox.run_with(arguments, &variables, "")
+        [&fixed, more].concat()
     }
 
     /// A file of the device.
@@ -209,30 +332,29 @@ impl Device {
 
     /// `keepsave sync run` with these arguments.
     pub fn run(&self, arguments: &[&str]) -> Ran {
-        let fixed = [
-            "sync",
-            "run",
-            "--manifest",
-            "saves.json",
-            "--json",
-            "--device-id",
-            &self.id,
-        ];
-        self.keepsave(&[&fixed, arguments].concat())
+        self.keepsave(&self.arguments("run", arguments))
     }
 
     /// `keepsave sync plan` with these arguments.
     pub fn plan(&self, arguments: &[&str]) -> Ran {
-        let fixed = [
-            "sync",
-            "plan",
-            "--manifest",
-            "saves.json",
-            "--json",
-            "--device-id",
-            &self.id,
-        ];
-        self.keepsave(&[&fixed, arguments].concat())
+        self.keepsave(&self.arguments("plan", arguments))
+    }
+
+    /// The names of all files in a directory of the device but the manifest and what the program
+    /// keeps for itself.
+    pub fn files(&self, directory: &str) -> Vec<String> {
+        let entries = fs::read_dir(self.path(directory)).unwrap();
+        let mut names: Vec<String> = entries
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .filter(|name| {
+                !matches!(
+                    name.as_str(),
+                    "saves.json" | ".local" | ".config" | ".cache"
+                )
+            })
+            .collect();
+        names.sort();
+        names
     }
 
     /// What stands in the journal.
