@@ -4,7 +4,10 @@
 
 /// Blocks from this size on are asked of the system one by one, and go back to it one by one.
 #[cfg(target_env = "gnu")]
-const LARGE_BYTES: libc::c_int = 256 * 1024;
+const LARGE_BYTES: libc::c_int = 2 * 1024 * 1024;
+/// So much may lie free at the end of a heap: what a request needs, the next one needs again.
+#[cfg(target_env = "gnu")]
+const FREE_BYTES: libc::c_int = 2 * 1024 * 1024;
 /// Threads take turns at so many heaps. Each keeps what it once needed.
 #[cfg(target_env = "gnu")]
 const HEAPS: libc::c_int = 2;
@@ -22,6 +25,7 @@ const HEAPS: libc::c_int = 2;
 pub fn give_back() {
     for (option, value) in [
         (libc::M_MMAP_THRESHOLD, LARGE_BYTES),
+        (libc::M_TRIM_THRESHOLD, FREE_BYTES),
         (libc::M_ARENA_MAX, HEAPS),
     ] {
         // SAFETY: it stores the number under a lock of its own and may be called at any time.
