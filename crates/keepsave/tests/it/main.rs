@@ -15,6 +15,7 @@ mod remote;
 mod signing_in;
 mod start;
 mod sync;
+mod tls;
 mod upkeep;
 
 use keepsave_testkit::binary::Sandbox;
