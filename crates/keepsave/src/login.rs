@@ -4,6 +4,7 @@ use std::io::{IsTerminal, stderr};
 
 use clap::Args;
 use keepsave_device::account::file::{Credentials, Saved};
+use keepsave_device::account::keyring::{self, SystemKeyring};
 use keepsave_device::account::sign_in::{Machine, SignInError, SigningIn, Waiting};
 use keepsave_device::server::{Address, Secret, Trouble};
 use qrcode::QrCode;
@@ -73,7 +74,9 @@ impl Login {
         {
             saved.device = saved.device.or_else(|| before.device.clone());
         }
-        credentials.put(saved.clone());
+        if let Some(said) = keyring::save(&mut credentials, saved.clone(), &SystemKeyring) {
+            note(&said);
+        }
         credentials.store(&places.config)?;
         tell(&saved, shared.json)
     }

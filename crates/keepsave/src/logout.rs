@@ -1,6 +1,7 @@
 //! `keepsave logout`: gives the token back, and forgets it.
 
 use clap::Args;
+use keepsave_device::account::keyring::{Keyring as _, SystemKeyring};
 use keepsave_device::account::sign_in::{Revoked, revoke};
 use serde_json::json;
 
@@ -34,6 +35,11 @@ impl Logout {
         let revoked = reached.wait(revoke(&reached.server, saved));
         let mut credentials = credentials(&reached.places)?;
         credentials.forget(&saved.url);
+        if saved.in_keyring
+            && let Err(error) = SystemKeyring.forget(&saved.url)
+        {
+            note(&format!("the token stays in the system's keyring: {error}"));
+        }
         credentials.store(&reached.places.config)?;
         note(&format!("signed out of {}", saved.url));
         let (exit, is_revoked) = match revoked {

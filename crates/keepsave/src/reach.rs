@@ -2,6 +2,7 @@
 
 use clap::Args;
 use keepsave_core::ids::DeviceId;
+use keepsave_device::account::keyring::SystemKeyring;
 use keepsave_device::account::{self, Account, Told, file::Credentials};
 use keepsave_device::places::Places;
 use keepsave_device::server::seen::UnreadableRow;
@@ -54,7 +55,7 @@ impl Reach {
             token: token.map(Secret::new),
         };
         let credentials = credentials(&places)?;
-        let account = account::find(&told, variable, &credentials)?;
+        let account = account::find(&told, variable, &credentials, &SystemKeyring)?;
         warn_if_exposed(&account.address);
         let server = Server::new(
             account.address.clone(),

@@ -37,8 +37,12 @@ pub struct Credentials {
 pub struct Saved {
     /// The server's address as it was written.
     pub url: String,
-    /// What we show to it.
+    /// What we show to it; empty where the keyring has it.
+    #[serde(default)]
     pub token: Secret,
+    /// Whether the keyring has the token.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub in_keyring: bool,
     /// Whose it is.
     pub user: User,
     /// The device that this machine is there.
@@ -213,6 +217,7 @@ mod tests {
         Saved {
             url: url.into(),
             token: Secret::new("rmm_sesame"),
+            in_keyring: false,
             user: User {
                 id: UserId(1),
                 name: "ada".into(),

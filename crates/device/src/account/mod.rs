@@ -5,6 +5,7 @@
 //! from the file to its origin, one from a variable to the address that stands beside it.
 
 pub mod file;
+pub mod keyring;
 pub mod sign_in;
 
 use keepsave_core::ids::{DeviceId, UserId};
@@ -12,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::server::{Address, BadAddress, Credential, Origin, Secret};
 use file::{Credentials, Saved};
+use keyring::{Keyring, KeyringError};
 
 /// Who we are to a server.
 #[derive(Clone, Debug)]
@@ -92,6 +94,17 @@ pub enum NoAccount {
         /// The variable of the address.
         url: &'static str,
     },
+    /// The token is where it cannot be had now.
+    #[error(
+        "the token for {url} is in the system's keyring, which cannot be used ({error}). Unlock \
+         it, or sign in again with `keepsave login {url}`"
+    )]
+    Locked {
+        /// The server.
+        url: String,
+        /// Why not.
+        error: KeyringError,
+    },
     /// A name without a password.
     #[error("API_USERNAME is set without API_PASSWORD. Set both, or neither")]
     HalfPassword,
@@ -117,6 +130,7 @@ pub fn find(
     told: &Told,
     variable: impl Fn(&str) -> Option<String>,
     saved: &Credentials,
+    keyring: &dyn Keyring,
 ) -> Result<Account, NoAccount> {
     let variable = |name: &str| variable(name).filter(|value| !value.trim().is_empty());
     let address_in = |from: &'static str, text: Option<String>| {
@@ -180,9 +194,21 @@ pub fn find(
     let address = named.or_else(|| found.address());
     Ok(Account {
         address: address.ok_or(NoAccount::Nowhere)?,
-        credential: Credential::Token(found.token.clone()),
+        credential: Credential::Token(token_of(found, keyring)?),
         saved: Some(found.clone()),
     })
+}
+
+fn token_of(saved: &Saved, keyring: &dyn Keyring) -> Result<Secret, NoAccount> {
+    if !saved.in_keyring {
+        return Ok(saved.token.clone());
+    }
+    keyring
+        .fetch(&saved.url)
+        .map_err(|error| NoAccount::Locked {
+            url: saved.url.clone(),
+            error,
+        })
 }
 
 /// A token counts before a name and a password, which are sent with every request.

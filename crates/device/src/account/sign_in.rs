@@ -176,6 +176,7 @@ impl SigningIn<'_> {
         Ok(Saved {
             url: self.address.to_string(),
             token: token.raw_token,
+            in_keyring: false,
             user: User {
                 id: me.id,
                 name: me.username,

@@ -1,11 +1,52 @@
 //! Who we are: every way it can be said, and which counts.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
 use super::*;
+
+/// A keyring that a test can lock.
+#[derive(Default)]
+struct Drawer {
+    is_locked: bool,
+    tokens: RefCell<BTreeMap<String, Secret>>,
+}
+
+impl Drawer {
+    fn open(&self) -> Result<std::cell::RefMut<'_, BTreeMap<String, Secret>>, KeyringError> {
+        let locked = || KeyringError("it is locked".into());
+        (!self.is_locked)
+            .then(|| self.tokens.borrow_mut())
+            .ok_or_else(locked)
+    }
+}
+
+impl Keyring for Drawer {
+    fn is_known(&self) -> bool {
+        true
+    }
+
+    fn keep(&self, url: &str, token: &Secret) -> Result<(), KeyringError> {
+        self.open()?.insert(url.to_owned(), token.clone());
+        Ok(())
+    }
+
+    fn fetch(&self, url: &str) -> Result<Secret, KeyringError> {
+        let none = || KeyringError("there is no such entry".into());
+        self.open()?.get(url).cloned().ok_or_else(none)
+    }
+
+    fn forget(&self, url: &str) -> Result<(), KeyringError> {
+        self.open()?.remove(url);
+        Ok(())
+    }
+}
 
 fn saved(url: &str, token: &str) -> Saved {
     Saved {
         url: url.into(),
         token: Secret::new(token),
+        in_keyring: false,
         user: User {
             id: UserId(1),
             name: "ada".into(),
@@ -27,6 +68,15 @@ fn file() -> Credentials {
 
 /// `address token`, or what is wrong.
 fn find_with(told: &Told, variables: &[(&str, &str)], file: &Credentials) -> String {
+    find_in(told, variables, file, &Drawer::default())
+}
+
+fn find_in(
+    told: &Told,
+    variables: &[(&str, &str)],
+    file: &Credentials,
+    keyring: &Drawer,
+) -> String {
     let found = find(
         told,
         |name| {
@@ -34,6 +84,7 @@ fn find_with(told: &Told, variables: &[(&str, &str)], file: &Credentials) -> Str
             known.map(|(_, value)| (*value).to_owned())
         },
         file,
+        keyring,
     );
     match found {
         Ok(account) => {
@@ -182,4 +233,30 @@ fn of_servers_that_share_an_origin_the_path_tells() {
     }
     let told = find_with(&flag("http://nas/three"), &[], &file);
     assert!(told.starts_with("not signed in"), "{told}");
+}
+
+#[test]
+fn a_token_in_the_keyring_is_not_in_the_file() {
+    let (mut file, mut drawer) = (Credentials::default(), Drawer::default());
+    let note = keyring::save(&mut file, saved("http://nas", "sesame"), &drawer);
+    assert_eq!(note, None);
+    assert!(!serde_json::to_string(&file).unwrap().contains("sesame"));
+    let nothing = Told::default();
+    assert_eq!(
+        find_in(&nothing, &[], &file, &drawer),
+        "http://nas sesame saved"
+    );
+    drawer.is_locked = true;
+    let told = find_in(&nothing, &[], &file, &drawer);
+    assert!(
+        told.contains("it is locked") && told.contains("keepsave login"),
+        "{told}"
+    );
+    // Where it cannot be used, the file has it, and that is said.
+    let note = keyring::save(&mut file, saved("http://nas", "sesame"), &drawer);
+    assert!(note.unwrap().contains("it is locked"));
+    assert_eq!(
+        find_in(&nothing, &[], &file, &drawer),
+        "http://nas sesame saved"
+    );
 }

@@ -6,7 +6,7 @@ use base64::Engine as _;
 use reqwest::header::HeaderValue;
 
 /// A text that is not shown.
-#[derive(Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(transparent)]
 pub struct Secret(String);
 
