@@ -2,7 +2,7 @@
 //!
 //! [`account`] knows who we are to which server, [`server`] speaks to it. [`files`] reads and
 //! replaces saves so that nothing is torn or lost: [`journal`] holds what was replaced, [`state`]
-//! what was last in sync. [`manifest`] reads which files to sync. [`engine`] is the use cases:
+//! what was last in sync. [`manifest`] reads which files to sync, [`library`] finds them. [`engine`] is the use cases:
 //! gather facts, let core decide, do it. [`by_hand`] moves one file because a person said so.
 //!
 //! Nothing here knows a terminal: the command line is a face on these use cases.
@@ -13,6 +13,7 @@ pub mod engine;
 pub mod environment;
 pub mod files;
 pub mod journal;
+pub mod library;
 pub mod lock;
 pub mod manifest;
 pub mod places;

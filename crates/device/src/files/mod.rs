@@ -5,6 +5,7 @@
 
 pub mod cleaning;
 pub mod disk;
+pub mod form;
 pub mod incoming;
 pub mod known;
 pub mod names;
@@ -19,6 +20,7 @@ pub mod snapshot;
 pub(crate) mod trial;
 
 pub use self::cleaning::{Cleaned, clean};
+pub use self::form::Form;
 pub use self::incoming::{
     Expected, Incoming, Parents, PlaceError, Placed, Problem, Replacing, Safe, Verified,
 };

@@ -1,0 +1,205 @@
+//! A game on this machine and the place of its save: what every kind of installation says alike.
+//!
+//! Values only. Nothing here reads a disk.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use keepsave_core::layouts::Part;
+use serde::Serialize;
+
+pub use crate::files::Form;
+
+/// A game on this machine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Game {
+    /// The ROM.
+    pub path: PathBuf,
+    /// By which its saves are named here; never more than the ROM's file name.
+    pub stem: String,
+    /// Its platform's folder as it is called here: `gba`, `Game Boy Advance (GBA)`.
+    pub folder: String,
+    /// What that folder may mean on a server: slugs, best first.
+    pub platforms: Vec<String>,
+    /// To what it belongs: `RetroDECK`.
+    pub installation: String,
+    /// How it was found.
+    pub known_by: KnownBy,
+    /// What its saves say they were made by: `retroarch-mgba`, or `retroarch` when the core is not
+    /// known.
+    pub emulator: Option<String>,
+    /// The core that plays it: `mgba_libretro`.
+    pub core: Option<String>,
+    /// Where its save is, or would be.
+    pub save: SavePlace,
+}
+
+/// How a game was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum KnownBy {
+    /// It is in a folder for games.
+    RomFolder,
+    /// A playlist names it.
+    Playlist,
+    /// It was played.
+    History,
+    /// A person added its folder.
+    Added,
+}
+
+/// Where a game's save is, or would be.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SavePlace {
+    /// A save is written here; may not be there yet.
+    pub directory: PathBuf,
+    /// Its files are named after it.
+    pub stem: String,
+    /// How the save itself is called after the stem and a dot: `srm`, `sav`, `gba.sav`.
+    pub ending: String,
+    /// How this layout writes new files.
+    pub form: Form,
+    /// The save as it is now: the save itself and its companions. Empty when there is none.
+    pub files: Vec<SaveFile>,
+    /// Where else a save of this game stands. When there is one, a person has to be asked.
+    pub elsewhere: Vec<PathBuf>,
+    /// What holds progress of this game together with that of other games: never synced as the
+    /// save of one of them.
+    pub shared: Vec<SharedFile>,
+    /// Why its save must not be touched.
+    pub stopped: Option<Stopped>,
+    /// How the place was found, sentence by sentence.
+    pub why: Vec<String>,
+}
+
+impl SavePlace {
+    /// Where the save itself would be written.
+    pub fn path(&self) -> PathBuf {
+        let ending = if self.ending.is_empty() { "" } else { "." };
+        let name = format!("{}{ending}{}", self.stem, self.ending);
+        self.directory.join(name)
+    }
+}
+
+/// One file of a save.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SaveFile {
+    /// Where it is.
+    pub path: PathBuf,
+    /// What it is called on a server: the ROM's stem and an extension.
+    pub wire_name: String,
+    /// The save itself, or which companion.
+    pub part: Part,
+    /// How it is written.
+    pub form: Form,
+}
+
+/// A file in which several games keep their progress.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SharedFile {
+    /// Where it is, or would be.
+    pub path: PathBuf,
+    /// Why it is shared, in a sentence.
+    pub why: String,
+}
+
+/// Why a game's save must not be touched.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Stopped {
+    /// The directory that settings name for saves is not there: perhaps a card that is not in.
+    RootMissing {
+        /// Which.
+        root: PathBuf,
+    },
+    /// What says where the saves are cannot be read.
+    Unreadable {
+        /// Which.
+        path: PathBuf,
+        /// What the system says.
+        why: String,
+    },
+    /// The save is a folder of files, a kind of save that is not synced.
+    Folder {
+        /// Which.
+        path: PathBuf,
+    },
+    /// All that the game saves lies in files that other games share.
+    OnlyShared,
+    /// The core keeps saves in a way that is not known well enough.
+    OwnNames {
+        /// What is known, in a sentence.
+        why: String,
+    },
+}
+
+impl fmt::Display for Stopped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::RootMissing { root } => write!(
+                f,
+                "{} is where saves are kept, and it is not there: if it is on a card or a share, \
+                 put it in",
+                root.display()
+            ),
+            Self::Unreadable { path, why } => write!(
+                f,
+                "{} says where saves are kept, and cannot be read ({why})",
+                path.display()
+            ),
+            Self::Folder { path } => write!(
+                f,
+                "its save is the folder {}, and folders are not synced",
+                path.display()
+            ),
+            Self::OnlyShared => f.write_str(
+                "all that it saves is in files that other games share: give it files of its own \
+                 in the core's options",
+            ),
+            Self::OwnNames { why } => f.write_str(why),
+        }
+    }
+}
+
+/// Something that was looked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Looked {
+    /// What it is: `settings of RetroArch`.
+    pub what: String,
+    /// Where it was looked for.
+    pub path: PathBuf,
+    /// Whether it is there.
+    pub found: Found,
+}
+
+/// Whether something is there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// It is, and was read.
+    Yes,
+    /// It is not.
+    No,
+    /// It is, and says this when it is read.
+    Unreadable(String),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_save_is_called_after_its_stem_and_an_ending_that_may_be_empty() {
+        for (ending, name) in [
+            ("srm", "saves/Hack v1.1.srm"),
+            ("gba.sav", "saves/Hack v1.1.gba.sav"),
+            ("", "saves/Hack v1.1"),
+        ] {
+            let place = SavePlace {
+                directory: "saves".into(),
+                stem: "Hack v1.1".to_owned(),
+                ending: ending.to_owned(),
+                ..SavePlace::default()
+            };
+            assert_eq!(place.path(), PathBuf::from(name));
+        }
+    }
+}
