@@ -13,6 +13,7 @@ pub mod limits;
 pub mod lineage;
 pub mod names;
 pub mod negotiate;
+pub mod platforms;
 mod reasons;
 pub mod release;
 pub mod retention;
