@@ -156,3 +156,7 @@ pub const ROMM_NAMES_APART: Duration = Duration::from_millis(1200);
 pub const OTHER_RUN_LOOK: Duration = Duration::from_millis(200);
 /// How long a run waits for another that works on the same games.
 pub const OTHER_RUN_WAIT: Duration = Duration::from_hours(1);
+/// The largest file of a frontend that is read: what it knows of systems, or notes about games.
+pub const FRONTEND_FILE_BYTES: u64 = 64 * 1024 * 1024;
+/// How deep elements of such a file may stand in one another.
+pub const FRONTEND_NESTING: usize = 64;

@@ -5,7 +5,9 @@
 //! ([`Looked`]) and the rest goes on; a root that is named and missing stops its games
 //! ([`Stopped`]) and never looks like a machine without saves.
 
+pub mod es_de;
 pub mod game;
+pub mod looking;
 pub mod machine;
 
 #[cfg(test)]
