@@ -160,3 +160,9 @@ pub const OTHER_RUN_WAIT: Duration = Duration::from_hours(1);
 pub const FRONTEND_FILE_BYTES: u64 = 64 * 1024 * 1024;
 /// How deep elements of such a file may stand in one another.
 pub const FRONTEND_NESTING: usize = 64;
+/// How deep directories of games may stand in a platform's folder.
+pub const GAME_FOLDER_DEPTH: usize = 8;
+/// How many files a folder of games may hold.
+pub const GAMES_OF_A_FOLDER: usize = 200_000;
+/// The largest list of discs that is read.
+pub const DISC_LIST_BYTES: u64 = 64 * 1024;

@@ -9,6 +9,7 @@ pub mod es_de;
 pub mod game;
 pub mod looking;
 pub mod machine;
+pub mod roms;
 
 #[cfg(test)]
 pub(crate) mod tree;
