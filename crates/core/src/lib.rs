@@ -11,6 +11,7 @@ pub mod ids;
 pub mod layouts;
 pub mod limits;
 pub mod lineage;
+pub mod matching;
 pub mod names;
 pub mod negotiate;
 pub mod platforms;

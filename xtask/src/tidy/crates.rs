@@ -21,6 +21,7 @@ const CORE_MAY_USE: &[&str] = &[
     "percent-encoding",
     "serde",
     "thiserror",
+    "unicode-normalization",
 ];
 /// What core's tests may use besides.
 const CORE_TESTS_MAY_USE: &[&str] = &["proptest", "serde_json", "zip"];
