@@ -12,6 +12,7 @@
 //! version; a download that replaces content which no server has says so ([`Replaces::Unsynced`]),
 //! and whoever does it must keep that content first.
 
+mod sets;
 #[cfg(test)]
 mod tests;
 
@@ -21,6 +22,8 @@ use crate::content::{Blank, BlobHash, Content, ContentHash};
 use crate::negotiate::Action;
 use crate::reasons::reasons;
 use crate::time::Time;
+
+pub use self::sets::together;
 
 /// Everything that a decision may depend on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -195,6 +198,12 @@ reasons! {
         ArchiveHasAnother => "The server has another save of that name without a slot",
         /// The ladder.
         RefusedUnchanged => "The server has a newer save, and the file here is what was last in sync",
+        /// The files of one save.
+        PartsDiffer => "The files of this save are not all to go the same way",
+        /// The files of one save.
+        OnlyTheClock => "Only a clock of the save changed, which is not progress",
+        /// The files of one save.
+        WithTheSave => "It goes the way of the save that it belongs to",
         /// The ladder.
         RefusedChanged => "The server has a newer save that this device does not have",
     }

@@ -31,6 +31,12 @@ impl Part {
         self.0.is_empty()
     }
 
+    /// Whether it is a clock or a machine's settings: it changes whenever a game is played, so a
+    /// change of it alone is no progress.
+    pub fn is_clock(&self) -> bool {
+        CLOCKS.contains(&self.as_str())
+    }
+
     /// The part as text.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -42,6 +48,9 @@ impl fmt::Display for Part {
         f.write_str(&self.0)
     }
 }
+
+/// The parts that change without progress.
+const CLOCKS: &[&str] = &["rtc", "smpc"];
 
 /// How companions' names end, and the part that is.
 const COMPANIONS: &[(&str, &str)] = &[
@@ -146,6 +155,9 @@ mod tests {
             assert_eq!(part_of(&format!("Game{ending}")), Part::stored(*part));
             assert!(ending.ends_with(part), "{ending} ends with its part");
             assert_eq!(*ending, ending.to_ascii_lowercase());
+        }
+        for clock in CLOCKS {
+            assert!(COMPANIONS.iter().any(|(_, part)| part == clock));
         }
         let parts: std::collections::BTreeSet<_> =
             COMPANIONS.iter().map(|(_, part)| part).collect();

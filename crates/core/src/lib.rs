@@ -18,5 +18,6 @@ pub mod platforms;
 mod reasons;
 pub mod release;
 pub mod retention;
+pub mod setup;
 pub mod slots;
 pub mod time;
