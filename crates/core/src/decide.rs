@@ -196,6 +196,10 @@ reasons! {
         NotInArchive => "The server has no save of that name without a slot",
         /// No slot, and a save of that name which this device does not know.
         ArchiveHasAnother => "The server has another save of that name without a slot",
+        /// Asked for one direction only.
+        OnlyDown => "It would go up, and only what comes down was asked for",
+        /// Asked for one direction only.
+        OnlyUp => "It would come down, and only what goes up was asked for",
         /// The ladder.
         RefusedUnchanged => "The server has a newer save, and the file here is what was last in sync",
         /// The files of one save.

@@ -86,10 +86,10 @@ reasons! {
 /// What the games of a server can be found by.
 #[derive(Debug, Default)]
 pub struct Catalogue {
-    by_hash: HashMap<String, Fitting>,
-    by_name: HashMap<Place, Fitting>,
-    by_stem: HashMap<Place, Fitting>,
-    by_title: HashMap<Place, Fitting>,
+    hashes: HashMap<String, Fitting>,
+    names: HashMap<Place, Fitting>,
+    stems: HashMap<Place, Fitting>,
+    titles: HashMap<Place, Fitting>,
 }
 
 /// A platform, and a name there.
@@ -110,16 +110,16 @@ impl Catalogue {
 
     fn add(&mut self, game: &ServerGame) {
         for hash in &game.hashes {
-            let fitting = self.by_hash.entry(hash.to_ascii_lowercase());
+            let fitting = self.hashes.entry(hash.to_ascii_lowercase());
             fitting.or_default().insert(game.id);
         }
         let names = Names::of(&game.file_name);
         for platform in &game.platforms {
             let platform = folded(platform);
             let entries = [
-                (&mut self.by_name, &names.full),
-                (&mut self.by_stem, &names.stem),
-                (&mut self.by_title, &names.title),
+                (&mut self.names, &names.full),
+                (&mut self.stems, &names.stem),
+                (&mut self.titles, &names.title),
             ];
             for (map, name) in entries {
                 if !name.is_empty() {
@@ -159,14 +159,14 @@ impl Catalogue {
         let names = Names::of(&local.file_name);
         let hashes = local.hashes.iter().map(|hash| hash.to_ascii_lowercase());
         let by_hash: Fitting = hashes
-            .filter_map(|hash| self.by_hash.get(&hash))
+            .filter_map(|hash| self.hashes.get(&hash))
             .flatten()
             .copied()
             .collect();
         let ways = [
-            (By::Name, at(&self.by_name, local, &names.full)),
-            (By::Name, at(&self.by_stem, local, &names.stem)),
-            (By::Title, at(&self.by_title, local, &names.title)),
+            (By::Name, at(&self.names, local, &names.full)),
+            (By::Name, at(&self.stems, local, &names.stem)),
+            (By::Title, at(&self.titles, local, &names.title)),
         ];
         if by_hash.is_empty() {
             let first = ways.into_iter().find(|(_, fitting)| !fitting.is_empty());

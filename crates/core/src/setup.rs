@@ -114,12 +114,11 @@ pub fn set_up(facts: &Facts) -> Setup {
         reason,
     };
     match (facts.here.is_empty(), facts.slots.as_slice()) {
-        (true, []) if facts.archive => ask(Scenario::Archive, facts),
+        (_, []) if facts.archive => ask(Scenario::Archive, facts),
         (true, []) => Setup::Nothing,
         (true, _) if in_default => confirm(&facts.default_slot, Reason::DefaultSlot),
         (true, [only]) => confirm(&only.name, Reason::OnlySlot),
         (true, _) => ask(Scenario::A, facts),
-        (false, []) if facts.archive => ask(Scenario::Archive, facts),
         (false, []) => confirm(&facts.default_slot, Reason::OnlyHere),
         (false, slots) => match same_as_here(facts, slots) {
             Some(slot) => confirm(&slot.name, Reason::SameContent),

@@ -16,18 +16,18 @@ pub fn together(files: &[(Part, Step)]) -> Vec<Option<Choice>> {
         if !part.is_clock() {
             return (asks && moves(*step)).then_some(DIFFER);
         }
-        match (way(*step), asks, goes(Way::Up), goes(Way::Down)) {
-            (None, ..) => None,
-            (Some(_), true, ..) => moves(*step).then_some(DIFFER),
-            (Some(Way::Down), _, false, true) | (Some(Way::Up), _, true, false) => None,
-            (Some(Way::Up | Way::Asks), _, false, true) => Some(Choice {
+        let own = way(*step)?;
+        match (own, asks, goes(Way::Up), goes(Way::Down)) {
+            (_, true, ..) => moves(*step).then_some(DIFFER),
+            (Way::Down, _, false, true) | (Way::Up, _, true, false) => None,
+            (Way::Up | Way::Asks, _, false, true) => Some(Choice {
                 step: Step::Download {
                     replaces: Replaces::Unsynced,
                 },
                 reason: Reason::WithTheSave,
             }),
             // What another device's clock shows is no part of what was saved here.
-            (Some(_), ..) => Some(Choice {
+            _ => Some(Choice {
                 step: Step::Skip { adopt: false },
                 reason: Reason::OnlyTheClock,
             }),

@@ -51,6 +51,8 @@ pub(super) enum LineError {
     Fault(#[from] JoinError),
     #[error("there is no room for a file to be kept ({0}). Nothing was changed")]
     Room(std::io::Error),
+    #[error("it was not selected, so there is no place for it here. Nothing was changed")]
+    Nowhere,
     #[error("stopped before it was done")]
     Stopped,
     #[error(

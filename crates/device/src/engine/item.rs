@@ -8,19 +8,23 @@ use keepsave_core::names::pairing_name;
 use tokio::task::spawn_blocking;
 
 use super::line::{Found, Item};
+use super::selection::Selection;
 use super::{Engine, EngineError};
 use crate::files::snapshot;
-use crate::manifest::{self, Manifest};
+use crate::manifest;
 use crate::server::seen::SeenOperation;
 use crate::state::{Key, StateError};
 
 impl Engine {
-    /// The files that the manifest lists, read on all cores.
-    pub(super) async fn listed_items(&self, manifest: &Manifest) -> Result<Vec<Item>, EngineError> {
+    /// The files that are selected, read on all cores.
+    pub(super) async fn listed_items(
+        &self,
+        selection: &Selection,
+    ) -> Result<Vec<Item>, EngineError> {
         let cores = thread::available_parallelism().map_or(1, usize::from);
-        let share = manifest.entries.len().div_ceil(cores).max(1);
+        let share = selection.entries.len().div_ceil(cores).max(1);
         let mut shares = Vec::new();
-        for entries in manifest.entries.chunks(share) {
+        for entries in selection.entries.chunks(share) {
             let engine = self.clone();
             let entries = entries.to_vec();
             shares.push(spawn_blocking(move || {
@@ -28,7 +32,7 @@ impl Engine {
                 items.collect::<Result<Vec<_>, _>>()
             }));
         }
-        let mut items = Vec::with_capacity(manifest.entries.len());
+        let mut items = Vec::with_capacity(selection.entries.len());
         for share in shares {
             items.extend(share.await??);
         }
@@ -64,9 +68,7 @@ impl Engine {
                 return Ok(None);
             };
             let entry = manifest::Entry {
-                number: 0,
                 rom: key.rom,
-                real: None,
                 outside: None,
                 path,
                 file_name: name,

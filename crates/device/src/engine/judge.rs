@@ -236,9 +236,7 @@ mod tests {
     fn item(bytes: Option<&[u8]>, was: Option<&[u8]>) -> Item {
         Item {
             entry: manifest::Entry {
-                number: 1,
                 rom: RomId(1),
-                real: None,
                 outside: None,
                 path: "zelda.srm".into(),
                 file_name: "zelda.srm".to_owned(),

@@ -8,29 +8,30 @@ use keepsave_core::ids::RomId;
 use tokio::task::spawn_blocking;
 
 use super::item::shown;
+use super::selection::Selection;
 use super::{Engine, EngineError};
 use crate::files::clean;
 use crate::journal::About;
-use crate::manifest::{self, Manifest};
+use crate::manifest;
 
 /// What the journal notes about a file that a killed run had swapped out.
 const SWAPPED_OUT: &str = "swapped out by a run that was killed";
 
 impl Engine {
-    /// Clears the directories of the manifest's files, and `directory`. Gives what a person should
-    /// know of it.
+    /// Clears the directories of the selected files, and `others`. Gives what a person should know
+    /// of it.
     pub(super) async fn clear_away(
         &self,
-        manifest: &Manifest,
-        directory: &Path,
+        selection: &Selection,
+        others: Vec<PathBuf>,
     ) -> Result<Vec<String>, EngineError> {
-        let entries = manifest.entries.clone();
-        let directory = directory.to_owned();
+        let entries = selection.entries.clone();
         let engine = self.clone();
         let clear = move || {
             let mut directories: BTreeSet<PathBuf> =
                 entries.iter().map(|entry| home_of(&entry.path)).collect();
-            directories.insert(directory.canonicalize().unwrap_or(directory));
+            let real = |directory: PathBuf| directory.canonicalize().unwrap_or(directory);
+            directories.extend(others.into_iter().map(real));
             let notes = directories
                 .iter()
                 .flat_map(|directory| engine.clear(directory, &entries));

@@ -1,7 +1,7 @@
 //! One line of a plan: one file of this device, one save of the server, or both.
 
 use keepsave_core::content::ContentHash;
-use keepsave_core::decide::{self, Entry, Head, Local, Step};
+use keepsave_core::decide::{self, Choice, Entry, Head, Local, Step};
 use keepsave_core::ids::{RomId, SaveId};
 use keepsave_core::time::Time;
 use serde::Serialize;
@@ -143,6 +143,12 @@ pub struct Said {
 }
 
 impl Line {
+    /// It was decided anew.
+    pub(super) fn decide(&mut self, choice: Choice) {
+        self.todo = Todo::Step(choice.step);
+        self.reason = choice.reason.to_string();
+    }
+
     /// The step, if it is one that this program knows.
     pub const fn step(&self) -> Option<Step> {
         match self.todo {

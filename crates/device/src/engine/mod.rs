@@ -1,8 +1,8 @@
 //! What a device does: gather what is here and what the server says, let core decide, do it.
 //!
 //! [`plan`] gathers and decides and moves nothing; [`run`] does what was planned. A plan is made of
-//! [`line`]s, one for each file of the manifest and one for each save that the server offers
-//! beside them; what became of each is an [`outcome`].
+//! [`line`]s, one for each file that is selected and one for each save that the server
+//! offers beside them; what became of each is an [`outcome`].
 //!
 //! No rule of the product is decided here, only which facts are asked for.
 
@@ -18,6 +18,7 @@ pub mod outcome;
 mod pair;
 pub mod plan;
 pub mod run;
+pub mod selection;
 mod stop;
 mod target;
 mod upload;

@@ -2,12 +2,12 @@
 
 use std::path::PathBuf;
 
-use keepsave_core::decide::{Choice, Step};
+use keepsave_core::decide::Step;
 use keepsave_core::ids::SaveId;
 use serde_json::{Value, json};
 
 use super::error::LineError;
-use super::line::{Line, Todo};
+use super::line::Line;
 use super::plan::{Plan, Unsyncable};
 use crate::journal::Kept;
 
@@ -83,12 +83,6 @@ impl Outcome {
             json["notes"] = json!(self.notes);
         }
         json
-    }
-
-    /// It was decided anew.
-    pub(super) fn decide(&mut self, choice: Choice) {
-        self.line.todo = Todo::Step(choice.step);
-        self.line.reason = choice.reason.to_string();
     }
 }
 

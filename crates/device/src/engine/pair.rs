@@ -79,9 +79,7 @@ mod tests {
         let is_there = !text.starts_with('!');
         Item {
             entry: Entry {
-                number: 1,
                 rom: RomId(1),
-                real: None,
                 outside: None,
                 path: PathBuf::from(name),
                 file_name: name.to_owned(),

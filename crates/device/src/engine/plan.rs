@@ -1,8 +1,9 @@
 //! What is here, what the server has, and what is to be done about it. Moves nothing.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use keepsave_core::decide::{Entry, Step};
+use keepsave_core::decide::{self, Choice, Entry, Reason, Step};
 use keepsave_core::ids::{RomId, SessionId};
 use keepsave_core::layouts::part_of;
 use keepsave_core::negotiate::Action;
@@ -16,9 +17,10 @@ use super::line::{Item, Line, ServerSave};
 use super::listing::{Games, Listing};
 use super::outcome::{Counts, Totals};
 use super::pair::pair;
+use super::selection::{Only, Selection};
 use super::stop::{Stop, unless_stopped};
 use super::{Engine, EngineError};
-use crate::manifest::{self, EntryProblem, Manifest};
+use crate::manifest::{self, EntryProblem};
 use crate::server::seen::{Rows, SeenAction, SeenOperation};
 use crate::state::Baseline;
 
@@ -48,26 +50,18 @@ pub struct Unsyncable {
     pub why: String,
 }
 
-/// What a plan is made of.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Scope {
-    /// Leaves out the saves that the manifest does not list.
-    pub only_listed: bool,
-}
-
 impl Engine {
     /// Gathers and decides. Where the server opens a session, it is open when this returns a plan,
     /// and ended when it returns an error.
     pub(super) async fn plan(
         &self,
-        manifest: &Manifest,
-        scope: Scope,
+        selection: &mut Selection,
         stop: &Stop,
     ) -> Result<Plan, EngineError> {
-        let gathered: Result<_, EngineError> = unless_stopped(stop, self.gather(manifest)).await;
+        let gathered: Result<_, EngineError> = unless_stopped(stop, self.gather(selection)).await;
         let (items, told) = gathered?;
         let session = told.0;
-        let planning = self.plan_told(manifest, scope, items, told);
+        let planning = self.plan_told(selection, items, told);
         let plan = unless_stopped(stop, planning).await;
         if plan.is_err() {
             // What went wrong first is what there is to say.
@@ -79,10 +73,16 @@ impl Engine {
     /// What is here, and what the server says about it.
     async fn gather(
         &self,
-        manifest: &Manifest,
+        selection: &Selection,
     ) -> Result<(Vec<Item>, (Option<SessionId>, Rows<SeenOperation>)), EngineError> {
-        let items = self.listed_items(manifest).await?;
-        if self.server.speaks().await? == Speaks::Lists {
+        let items = self.listed_items(selection).await?;
+        let by_listing = match self.server.speaks().await? {
+            Speaks::Lists => true,
+            // What a RomM would tell is a comparison of clocks, which the matrix replaces.
+            Speaks::Negotiates => selection.listing.is_some(),
+            Speaks::Lineage => false,
+        };
+        if by_listing {
             return Ok((items, (None, Rows::default())));
         }
         let plan = self.server.negotiate(&self.inventory(&items)).await?.seen;
@@ -92,8 +92,7 @@ impl Engine {
     /// Decides, given what the server told about the items.
     async fn plan_told(
         &self,
-        manifest: &Manifest,
-        scope: Scope,
+        selection: &mut Selection,
         mut items: Vec<Item>,
         (session, told): (Option<SessionId>, Rows<SeenOperation>),
     ) -> Result<Plan, EngineError> {
@@ -109,8 +108,12 @@ impl Engine {
                 speaks_of(operation, item, speaks).then_some(operation)
             })
             .collect();
-        let games = games_to_list(&items, &of_item, speaks, scope);
-        let listing = Listing::fetch(self, speaks, games).await?;
+        let listing = if let Some(listing) = selection.listing.take() {
+            listing
+        } else {
+            let games = games_to_list(&items, &of_item, speaks, selection.beside.is_some());
+            Listing::fetch(self, speaks, games).await?
+        };
         notes.extend(listing.unreadable.iter().cloned());
         let mut lines = Vec::with_capacity(items.len());
         for (index, (item, &told)) in items.iter().zip(&of_item).enumerate() {
@@ -126,7 +129,11 @@ impl Engine {
             };
             lines.push(line_of(&case, Some(index), &item.entry));
         }
-        if !scope.only_listed {
+        if selection.in_sets {
+            go_together(&mut lines);
+        }
+        hold_back(&mut lines, selection.only);
+        if selection.beside.is_some() {
             let rest = paired.rest.iter().map(|&index| told.rows[index].clone());
             let offered: Vec<_> = rest.chain(listing.beside(&items)).collect();
             for told in &offered {
@@ -138,7 +145,7 @@ impl Engine {
             session,
             items,
             lines,
-            unsyncable: manifest.problems.iter().map(Unsyncable::of).collect(),
+            unsyncable: selection.unsyncable.clone(),
             notes,
         })
     }
@@ -206,9 +213,9 @@ fn games_to_list(
     items: &[Item],
     told: &[Option<&SeenOperation>],
     speaks: Speaks,
-    scope: Scope,
+    and_others: bool,
 ) -> Games {
-    if speaks == Speaks::Lists && !scope.only_listed {
+    if speaks == Speaks::Lists && and_others {
         return Games::All;
     }
     let is_open = |item: &Item, told: Option<&SeenOperation>| match (speaks, &item.entry.slot) {
@@ -291,8 +298,44 @@ fn line_of(case: &Case, item: Option<usize>, place: &impl Place) -> Line {
     }
 }
 
+/// The files of one game and slot go one way.
+fn go_together(lines: &mut [Line]) {
+    let mut saves: BTreeMap<(RomId, Option<String>), Vec<usize>> = BTreeMap::new();
+    for (index, line) in lines.iter().enumerate() {
+        let save = (line.rom, line.slot.clone());
+        saves.entry(save).or_default().push(index);
+    }
+    for files in saves.into_values().filter(|files| files.len() > 1) {
+        let known = |&index: &usize| Some((part_of(&lines[index].file_name), lines[index].step()?));
+        let Some(steps) = files.iter().map(known).collect::<Option<Vec<_>>>() else {
+            // One of them cannot be read, or the server said of it what is not known here.
+            continue;
+        };
+        for (index, choice) in files.into_iter().zip(decide::together(&steps)) {
+            if let Some(choice) = choice {
+                lines[index].decide(choice);
+            }
+        }
+    }
+}
+
+/// Leaves where it is what was not asked for.
+fn hold_back(lines: &mut [Line], only: Only) {
+    for line in lines {
+        let reason = match (line.step(), only) {
+            (Some(Step::Upload), Only::Down) => Reason::OnlyDown,
+            (Some(Step::Download { .. }), Only::Up) => Reason::OnlyUp,
+            _ => continue,
+        };
+        line.decide(Choice {
+            step: Step::Skip { adopt: false },
+            reason,
+        });
+    }
+}
+
 impl Unsyncable {
-    fn of(problem: &EntryProblem) -> Self {
+    pub(super) fn of(problem: &EntryProblem) -> Self {
         Self {
             rom: problem.rom,
             path: problem.path.clone(),

@@ -22,22 +22,19 @@ use tokio::time::Instant;
 use super::error::LineError;
 use super::line::{Item, Line, Todo};
 use super::outcome::{Counts, Done, Outcome};
-use super::plan::{Plan, Scope};
+use super::plan::Plan;
+use super::selection::Selection;
 use super::stop::{self, Stop, unless_stopped};
 use super::{Engine, EngineError};
 use crate::lock::{GameLock, LockError};
-use crate::manifest::Manifest;
 use crate::server::{Progress, ServerError};
 
 /// How a run is to go.
 #[derive(Clone, Debug)]
 pub struct Orders {
-    /// What is planned.
-    pub scope: Scope,
     /// What to do where a person must choose.
     pub on_conflict: OnConflict,
-    /// Where everything that comes down goes; by default a listed file's own place, and the
-    /// manifest's directory for the rest.
+    /// Where what comes down for a selected file goes; by default its own place.
     pub download_dir: Option<PathBuf>,
     /// How many versions of a slot a RomM keeps; by default all.
     pub autocleanup: Option<u32>,
@@ -106,8 +103,10 @@ pub(super) struct Run<'a> {
     pub orders: &'a Orders,
     pub speaks: Speaks,
     pub plan: &'a Plan,
-    /// Where what the manifest does not list goes.
-    pub directory: &'a Path,
+    /// Where the account's other saves go.
+    pub beside: Option<&'a Path>,
+    /// Beneath these, directories that are missing are made.
+    pub roots: &'a [PathBuf],
     pub watch: Arc<dyn Watch>,
     pub stop: Stop,
     /// When a name was sent for a game last.
@@ -118,17 +117,17 @@ impl Engine {
     /// Plans, and does what was planned.
     pub async fn run(
         &self,
-        manifest: &Manifest,
+        mut selection: Selection,
         orders: &Orders,
         watch: Arc<dyn Watch>,
         stop: Stop,
     ) -> Result<Report, EngineError> {
-        let games: BTreeSet<RomId> = manifest.entries.iter().map(|entry| entry.rom).collect();
-        let directory = orders.download_dir.as_deref();
-        let directory = directory.unwrap_or(&manifest.directory);
+        let games: BTreeSet<RomId> = selection.entries.iter().map(|entry| entry.rom).collect();
         let _held = self.hold(&games, &watch, &stop).await?;
-        let left_behind = self.clear_away(manifest, directory).await?;
-        let mut plan = self.plan(manifest, orders.scope, &stop).await?;
+        let others = selection.beside.iter().chain(&orders.download_dir);
+        let others = others.cloned().collect();
+        let left_behind = self.clear_away(&selection, others).await?;
+        let mut plan = self.plan(&mut selection, &stop).await?;
         plan.notes.extend(left_behind);
         watch.planned(&plan);
         let run = Run {
@@ -136,7 +135,8 @@ impl Engine {
             orders,
             speaks: self.server.speaks().await?,
             plan: &plan,
-            directory,
+            beside: selection.beside.as_deref(),
+            roots: &selection.roots,
             watch,
             stop: stop.clone(),
             sent: Mutex::default(),
@@ -155,12 +155,8 @@ impl Engine {
     }
 
     /// Plans, and ends the session with nothing done.
-    pub async fn rehearse(
-        &self,
-        manifest: &Manifest,
-        scope: Scope,
-    ) -> Result<Rehearsal, EngineError> {
-        let plan = self.plan(manifest, scope, &stop::never()).await?;
+    pub async fn rehearse(&self, mut selection: Selection) -> Result<Rehearsal, EngineError> {
+        let plan = self.plan(&mut selection, &stop::never()).await?;
         let completion = self.complete(plan.session, &Counts::default()).await;
         Ok(Rehearsal { plan, completion })
     }

@@ -1,7 +1,7 @@
 //! Where a save that comes down goes.
 //!
-//! A listed file's own place, unless a directory for downloads was named; for the rest the
-//! manifest's directory, under the game's name, where every later run finds it again.
+//! A selected file's own place, unless a directory for downloads was named; for the rest one
+//! directory, under the game's name, where every later run finds it again.
 
 use std::path::{Path, PathBuf};
 
@@ -40,10 +40,11 @@ impl Run<'_> {
         save: &SeenSave,
     ) -> Result<Target, LineError> {
         match item {
-            Some(item) if item.listed && self.orders.download_dir.is_some() => {
-                let path = self
-                    .directory
-                    .join(local_name(&item.entry.file_name)?.as_str());
+            Some(item)
+                if item.listed
+                    && let Some(directory) = &self.orders.download_dir =>
+            {
+                let path = directory.join(local_name(&item.entry.file_name)?.as_str());
                 let found = self.look(&path).await?;
                 Ok(Target {
                     path,
@@ -60,14 +61,18 @@ impl Run<'_> {
                 key_name: item.entry.file_name.clone(),
                 counts: true,
             }),
-            None => self.place_beside(save).await,
+            None => {
+                let directory = self.beside.ok_or(LineError::Nowhere)?;
+                self.place_beside(directory, save).await
+            }
         }
     }
 
-    /// A directory within the manifest's own is made when it is missing. Elsewhere a missing one
-    /// may be a card that is not in.
+    /// A directory that is missing is made beneath a root that is there. Elsewhere it may be a card
+    /// that is not in.
     fn parents_of(&self, path: &Path) -> Parents {
-        if path.starts_with(self.directory) && self.directory.is_dir() {
+        let is_beneath = |root: &PathBuf| path.starts_with(root) && root.is_dir();
+        if self.roots.iter().any(is_beneath) {
             Parents::Create
         } else {
             Parents::MustExist
@@ -76,7 +81,7 @@ impl Run<'_> {
 
     /// The place of a save that no run put anywhere yet: `<game>.<extension>`, or where the slot
     /// is not the usual one or that name is taken, `<game> (<slot>).<extension>`.
-    async fn place_beside(&self, save: &SeenSave) -> Result<Target, LineError> {
+    async fn place_beside(&self, directory: &Path, save: &SeenSave) -> Result<Target, LineError> {
         let game = self.engine.server.game(save.rom_id).await?.seen;
         let game = game.fs_name_no_ext.or(game.name);
         let game = game.unwrap_or_else(|| format!("game {}", save.rom_id));
@@ -94,7 +99,7 @@ impl Run<'_> {
             vec![with_slot]
         };
         for candidate in &candidates {
-            let path = self.directory.join(local_name(candidate)?.as_str());
+            let path = directory.join(local_name(candidate)?.as_str());
             if self.look(&path).await?.is_none() {
                 return Ok(Target {
                     path,
@@ -106,7 +111,7 @@ impl Run<'_> {
             }
         }
         Err(LineError::Taken {
-            path: self.directory.join(&candidates[candidates.len() - 1]),
+            path: directory.join(&candidates[candidates.len() - 1]),
             slot: slot.to_owned(),
         })
     }

@@ -311,7 +311,7 @@ impl Run<'_> {
         let was = item.last_in_sync();
         let choice = decide::after_refusal(&line::local(file), &save.head(), was.as_ref());
         outcome.line.save = Some(save);
-        outcome.decide(choice);
+        outcome.line.decide(choice);
         Ok(Box::pin(self.step(choice.step, Some(item), outcome)).await)
     }
 

@@ -36,11 +36,9 @@ pub(super) fn look(
         }
         match judge(&written, place, file_name) {
             Ok((place, file_name)) => entries.push(Entry {
-                number,
                 rom: written.rom,
                 outside: leads_outside(&directory, &real_directory, &path, &place.real),
                 path,
-                real: place.found.is_some().then_some(place.real),
                 file_name,
                 slot: written.slot,
                 emulator: written.emulator,

@@ -29,14 +29,10 @@ pub struct Manifest {
 /// A file that is to be synced.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
-    /// Which entry of the manifest it is, from 1.
-    pub number: usize,
     /// The game.
     pub rom: RomId,
     /// The file.
     pub path: PathBuf,
-    /// The same with its links followed, if it is there.
-    pub real: Option<PathBuf>,
     /// Where its links lead, if that is outside of the manifest's directory while the path is not.
     pub outside: Option<PathBuf>,
     /// What the file is called on the server.

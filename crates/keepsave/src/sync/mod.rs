@@ -7,11 +7,8 @@ mod run;
 mod seat;
 mod sessions;
 
-use std::path::Path;
-
 use clap::{Args, Subcommand};
 use keepsave_device::engine::plan::Plan;
-use keepsave_device::manifest::Manifest;
 
 use crate::Shared;
 use crate::exit::{Exit, Failure};
@@ -47,10 +44,6 @@ impl Sync {
             Command::PushPull(push_pull) => push_pull.run(&self.reach, shared),
         }
     }
-}
-
-fn manifest(path: &Path) -> Result<Manifest, Failure> {
-    Manifest::read(path).map_err(Failure::usage)
 }
 
 /// Says what cannot be synced, and what else a person should know.

@@ -3,8 +3,10 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use keepsave_device::engine::plan::{Plan, Scope};
+use keepsave_device::engine::plan::Plan;
 use keepsave_device::engine::run::Rehearsal;
+use keepsave_device::engine::selection::Selection;
+use keepsave_device::manifest::Manifest;
 
 use super::seat::Seat;
 use crate::Shared;
@@ -41,10 +43,14 @@ pub struct What {
 }
 
 impl What {
-    pub fn scope(&self) -> Scope {
-        Scope {
-            only_listed: self.only_listed,
+    /// The files that the manifest lists, and where the others go.
+    pub fn selection(&self) -> Result<Selection, Failure> {
+        let manifest = Manifest::read(&self.manifest).map_err(Failure::usage)?;
+        let mut selection = Selection::from(manifest);
+        if self.only_listed {
+            selection.beside = None;
         }
+        Ok(selection)
     }
 }
 
@@ -56,10 +62,9 @@ impl PlanCommand {
 
 /// Plans and shows it.
 pub fn rehearse(what: &What, reach: &Reach, shared: &Shared) -> Result<Exit, Failure> {
-    let manifest = super::manifest(&what.manifest)?;
+    let selection = what.selection()?;
     let seat = Seat::take(reach, shared, what.device_id.as_deref())?;
-    let Rehearsal { plan, completion } =
-        seat.wait(seat.engine.rehearse(&manifest, what.scope()))?;
+    let Rehearsal { plan, completion } = seat.wait(seat.engine.rehearse(selection))?;
     if shared.json {
         print_json(&plan.json())?;
     } else {

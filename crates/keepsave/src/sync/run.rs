@@ -81,17 +81,20 @@ impl RunCommand {
         if self.dry_run {
             return rehearse(&self.what, reach, shared);
         }
-        let manifest = super::manifest(&self.what.manifest)?;
+        let mut selection = self.what.selection()?;
+        if let Some(directory) = &self.download_dir {
+            selection.beside = selection.beside.map(|_| directory.clone());
+            selection.roots = vec![directory.clone()];
+        }
         let seat = Seat::take(reach, shared, self.what.device_id.as_deref())?;
         let orders = Orders {
-            scope: self.what.scope(),
             on_conflict: self.conflict.into(),
             download_dir: self.download_dir.clone(),
             autocleanup: self.autocleanup_limit,
             at_once: self.jobs.into(),
         };
         let watch = Arc::new(Progress::default());
-        let report = seat.wait(seat.engine.run(&manifest, &orders, watch, seat.stop()))?;
+        let report = seat.wait(seat.engine.run(selection, &orders, watch, seat.stop()))?;
         super::tell(&report.plan);
         if shared.json {
             print_json(&as_json(&report))?;

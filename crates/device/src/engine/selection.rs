@@ -1,0 +1,51 @@
+//! Which files are synced, and where a save goes that none of them is for.
+
+use std::path::PathBuf;
+
+use super::listing::Listing;
+use super::plan::Unsyncable;
+use crate::manifest::{Entry, Manifest};
+
+/// Which files are synced.
+#[derive(Debug, Default)]
+pub struct Selection {
+    /// One for each file, and one for each place that has none yet.
+    pub entries: Vec<Entry>,
+    /// What cannot be synced as it is.
+    pub unsyncable: Vec<Unsyncable>,
+    /// Where the account's other saves go; none where they stay on the server.
+    pub beside: Option<PathBuf>,
+    /// Beneath these, directories that are missing are made. Elsewhere a missing one may be a card
+    /// that is not in.
+    pub roots: Vec<PathBuf>,
+    /// The server's saves, where they were listed already.
+    pub listing: Option<Listing>,
+    /// The files of one game and slot are one save, which goes one way.
+    pub in_sets: bool,
+    /// What may be moved.
+    pub only: Only,
+}
+
+/// What may be moved.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Only {
+    /// Whatever has to be.
+    #[default]
+    Both,
+    /// What goes up.
+    Up,
+    /// What comes down.
+    Down,
+}
+
+impl From<Manifest> for Selection {
+    fn from(manifest: Manifest) -> Self {
+        Self {
+            entries: manifest.entries,
+            unsyncable: manifest.problems.iter().map(Unsyncable::of).collect(),
+            beside: Some(manifest.directory.clone()),
+            roots: vec![manifest.directory],
+            ..Self::default()
+        }
+    }
+}
