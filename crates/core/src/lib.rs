@@ -15,6 +15,7 @@ pub mod matching;
 pub mod names;
 pub mod negotiate;
 pub mod platforms;
+pub mod playtime;
 mod reasons;
 pub mod release;
 pub mod retention;

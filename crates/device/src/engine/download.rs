@@ -202,12 +202,15 @@ impl Run<'_> {
         let baseline = Baseline {
             hash: file.content.hash,
             blob: Some(file.content.blob),
-            size: file.size,
+            size: Some(file.size),
+            mtime_ns: Some(file.stamp.mtime_ns),
             save: Some(save.id),
+            tracked: Some(save.id),
             server_hash: save.hash.or(file.content.hash),
+            server_size: save.size.or(Some(file.size)),
             server_updated_at: save.updated_at,
-            path: file.path.clone(),
-            at: self.engine.clock.now(),
+            path: Some(file.path.clone()),
+            at: Some(self.engine.clock.now()),
         };
         let state = self.engine.state.clone();
         let recorded = spawn_blocking(move || state.record(&key, &baseline)).await;

@@ -224,12 +224,12 @@ mod tests {
         Baseline {
             hash: Some(hash(bytes)),
             blob: Some(Digest::of(bytes).blob),
-            size: bytes.len() as u64,
+            size: Some(bytes.len() as u64),
             save: Some(SaveId(1)),
             server_hash: Some(hash(bytes)),
             server_updated_at: Some(NOON),
-            path: "zelda.srm".into(),
-            at: NOON,
+            path: Some("zelda.srm".into()),
+            ..Baseline::default()
         }
     }
 
@@ -261,6 +261,7 @@ mod tests {
             file_name: "Zelda [2026-11-20_07-28-30].srm".to_owned(),
             emulator: None,
             hash: Some(hash(bytes)),
+            size: Some(bytes.len() as u64),
             updated_at: Some(NOON),
             entry: said,
             confirmed: false,

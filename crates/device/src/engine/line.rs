@@ -64,7 +64,7 @@ impl Item {
 
     /// What was last in sync, as core wants to know it.
     pub(super) fn last_in_sync(&self) -> Option<decide::Baseline> {
-        self.baseline.as_ref().map(Baseline::facts)
+        self.baseline.as_ref().and_then(Baseline::facts)
     }
 }
 
@@ -89,6 +89,8 @@ pub struct ServerSave {
     pub emulator: Option<String>,
     /// The hash that the server computed.
     pub hash: Option<ContentHash>,
+    /// How many bytes it has, where the server says so.
+    pub size: Option<u64>,
     /// When it was stored.
     pub updated_at: Option<Time>,
     /// What is known of this device: what the server says, unless the baseline knows better.

@@ -132,6 +132,7 @@ impl ServerSave {
             file_name: save.file_name.clone(),
             emulator: save.emulator.clone(),
             hash: save.content_hash,
+            size: save.file_size_bytes,
             updated_at: save.updated_at,
             entry: entry_of(speaks, save, sync),
             confirmed: sync.is_some_and(|sync| sync.is_current),

@@ -241,6 +241,7 @@ fn save_told(
         file_name: told.file_name.clone(),
         emulator: told.emulator.clone(),
         hash: told.server_content_hash,
+        size: None,
         updated_at: told.server_updated_at,
         entry: baseline.map_or(Entry::Never, |_| Entry::Stale),
         // Who is told to send knows the head, if lineage decides.

@@ -1,12 +1,20 @@
-//! What this device knows of one account: what was last in sync, and which files it has read.
+//! What this device knows of one account: what was last in sync, of which game in which slot, how
+//! long it was played, and which files it has read.
 //!
 //! One SQLite file for each user of each server. Losing it costs questions, never a save: without a
 //! baseline nothing is replaced unasked. So a damaged one is set aside and a new one begun. Nothing
 //! here knows what a decision is made of.
 
 mod baselines;
+mod column;
+mod games;
 mod hashes;
 mod identity;
+mod layouts;
+mod machine;
+mod matches;
+mod playtime;
+mod slots;
 mod store;
 
 use std::io;
@@ -16,8 +24,14 @@ use std::sync::{Arc, Mutex};
 use keepsave_core::time::Clock;
 
 pub use self::baselines::{Baseline, Key};
+pub use self::games::{Game, OwnUploads};
 use self::hashes::Learnt;
 pub use self::identity::Identity;
+pub use self::layouts::{Layout, Layouts};
+pub use self::machine::Machine;
+pub use self::matches::{Match, MatchedBy};
+pub use self::playtime::{Playtime, Untold};
+pub use self::slots::{SlotEntry, SlotSource};
 use self::store::Store;
 
 /// The state of one account. May be shared by threads, and its file by processes.

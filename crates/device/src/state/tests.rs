@@ -1,7 +1,12 @@
 //! What is recorded comes back to whom it belongs, and a damaged file costs nothing but time.
 
+mod cost;
 mod damage;
+mod games;
 mod hashes;
+mod layouts;
+mod matches;
+mod playtime;
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
@@ -84,12 +89,15 @@ fn baseline(path: &Path, bytes: &[u8]) -> Baseline {
     Baseline {
         hash: Some(digest.md5),
         blob: Some(digest.blob),
-        size: digest.size,
+        size: Some(digest.size),
+        mtime_ns: Some(1_739_789_395_123_456_789),
         save: Some(SaveId(12)),
+        tracked: Some(SaveId(11)),
         server_hash: Some(digest.md5),
+        server_size: Some(digest.size + 1),
         server_updated_at: Some(Time::from_micros(1_795_159_710_197_525)),
-        path: path.to_owned(),
-        at: Time::EPOCH.plus_seconds(5),
+        path: Some(path.to_owned()),
+        at: Some(Time::EPOCH.plus_seconds(5)),
     }
 }
 
@@ -98,14 +106,7 @@ fn a_baseline_comes_back_as_it_was_recorded() {
     let room = Room::new();
     let path = room.room.path().join("zelda.srm");
     let full = baseline(&path, b"hello");
-    let sparse = Baseline {
-        hash: None,
-        blob: None,
-        save: None,
-        server_hash: None,
-        server_updated_at: None,
-        ..full.clone()
-    };
+    let sparse = Baseline::default();
     room.open().record(&key(1, None), &full).unwrap();
     room.open().record(&key(2, None), &sparse).unwrap();
     let state = room.open();

@@ -71,7 +71,7 @@ fn a_damaged_file_is_set_aside_and_a_new_one_begun() {
 fn damage_that_shows_only_later_is_treated_alike() {
     let room = filled();
     let size = usize::try_from(room.file().metadata().unwrap().len()).unwrap();
-    damage(&room.file(), 5 * 4096, size);
+    damage(&room.file(), size - 5 * 4096, size);
     let state = room.open();
     assert_eq!(state.set_aside(), None, "what is looked at first is whole");
     for rom in 0..300 {
@@ -101,7 +101,7 @@ fn is_aside(entry: &io::Result<fs::DirEntry>) -> bool {
 fn two_that_meet_the_same_damage_set_it_aside_once() {
     let room = filled();
     let size = usize::try_from(room.file().metadata().unwrap().len()).unwrap();
-    damage(&room.file(), 5 * 4096, size);
+    damage(&room.file(), size - 5 * 4096, size);
     let (one, other) = (room.open(), room.open());
     for state in [&one, &other] {
         for rom in 0..300 {

@@ -1,0 +1,54 @@
+//! Which machine this is: its own id, and the id that the server gave it.
+
+use keepsave_core::ids::DeviceId;
+use rusqlite::{Connection, OptionalExtension};
+
+use super::store::unpoisoned;
+use super::{State, StateError};
+
+/// Which machine this is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Machine {
+    /// Its own id, made up on first use: a UUID.
+    pub device_id: Option<String>,
+    /// The device that it is to the server; none before it is registered there.
+    pub server_device_id: Option<DeviceId>,
+}
+
+impl State {
+    /// Which machine this is, as far as that is known.
+    pub fn machine(&self) -> Result<Machine, StateError> {
+        unpoisoned(&self.store).with(|connection| find(connection))
+    }
+
+    /// Changes what is known of this machine.
+    pub fn change_machine(&self, change: impl Fn(&mut Machine)) -> Result<Machine, StateError> {
+        unpoisoned(&self.store).with(|connection| {
+            let transaction = connection.transaction()?;
+            let mut machine = find(&transaction)?;
+            change(&mut machine);
+            put(&transaction, &machine)?;
+            transaction.commit()?;
+            Ok(machine)
+        })
+    }
+}
+
+pub(super) fn find(connection: &Connection) -> rusqlite::Result<Machine> {
+    let query = "SELECT device_id, server_device_id FROM machine";
+    let found = connection.query_row(query, [], |row| {
+        Ok(Machine {
+            device_id: row.get(0)?,
+            server_device_id: row.get::<_, Option<String>>(1)?.map(DeviceId),
+        })
+    });
+    Ok(found.optional()?.unwrap_or_default())
+}
+
+pub(super) fn put(connection: &Connection, machine: &Machine) -> rusqlite::Result<()> {
+    let statement = "INSERT OR REPLACE INTO machine (one, device_id, server_device_id)
+        VALUES (1, ?1, ?2)";
+    let server = machine.server_device_id.as_ref().map(|id| &id.0);
+    connection.execute(statement, (&machine.device_id, server))?;
+    Ok(())
+}

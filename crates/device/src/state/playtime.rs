@@ -1,0 +1,222 @@
+//! How long each game was played here, the session that is under way, and what of it the server is
+//! still to be told.
+
+use keepsave_core::ids::{NoteId, RomId};
+use keepsave_core::playtime::{Awake, Moment, Played, Running};
+use keepsave_core::time::Time;
+use rusqlite::{Connection, OptionalExtension, Row};
+
+use super::store::unpoisoned;
+use super::{State, StateError};
+
+/// How long a game was played here.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Playtime {
+    /// In all.
+    pub total_seconds: i64,
+    /// How many sessions that were.
+    pub session_count: i64,
+    /// How long the last one was.
+    pub last_session_duration_sec: Option<i64>,
+    /// The session that is under way.
+    pub running: Option<Running>,
+    /// The note that says it, on a server that knows no play sessions.
+    pub note: Option<NoteId>,
+    /// What the server's sessions, of all devices, added up to when it was last asked.
+    pub server_seconds: Option<i64>,
+}
+
+/// A play session that the server was not told yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Untold {
+    /// Which one: later ones have larger numbers, and none is given twice.
+    pub number: i64,
+    /// The game.
+    pub rom: RomId,
+    /// The slot that was played.
+    pub slot: Option<String>,
+    /// When it began, by this machine's clock.
+    pub start: Time,
+    /// When it ended.
+    pub end: Time,
+    /// How long the game was played.
+    pub duration_ms: i64,
+}
+
+impl State {
+    /// How long a game was played here.
+    pub fn playtime(&self, rom: RomId) -> Result<Playtime, StateError> {
+        unpoisoned(&self.store).with(|connection| Ok(find(connection, rom)?.unwrap_or_default()))
+    }
+
+    /// How long every game was played here.
+    pub fn playtimes(&self) -> Result<Vec<(RomId, Playtime)>, StateError> {
+        unpoisoned(&self.store).with(|connection| {
+            let query = "SELECT total_seconds, session_count, last_session_duration_sec, note,
+                server_seconds, start, start_boot, start_awake, suspended, paused, rom
+                FROM playtime ORDER BY rom";
+            let mut statement = connection.prepare_cached(query)?;
+            let rows = statement.query_map([], |row| Ok((RomId(row.get(10)?), read(row)?)))?;
+            rows.collect()
+        })
+    }
+
+    /// Changes it, in one step.
+    pub fn change_playtime(
+        &self,
+        rom: RomId,
+        change: impl Fn(&mut Playtime),
+    ) -> Result<Playtime, StateError> {
+        unpoisoned(&self.store).with(|connection| {
+            let transaction = connection.transaction()?;
+            let mut playtime = find(&transaction, rom)?.unwrap_or_default();
+            change(&mut playtime);
+            put(&transaction, rom, &playtime)?;
+            transaction.commit()?;
+            Ok(playtime)
+        })
+    }
+
+    /// The session that is under way ends. It is counted, and waits to be told to the server, both
+    /// or neither. None when there was none.
+    pub fn end_session(
+        &self,
+        rom: RomId,
+        slot: Option<&str>,
+        end: Moment,
+    ) -> Result<Option<Played>, StateError> {
+        unpoisoned(&self.store).with(|connection| {
+            let transaction = connection.transaction()?;
+            let mut playtime = find(&transaction, rom)?.unwrap_or_default();
+            let Some(running) = playtime.running.take() else {
+                return Ok(None);
+            };
+            let played = running.end(end);
+            playtime.total_seconds = playtime.total_seconds.saturating_add(played.seconds());
+            playtime.session_count = playtime.session_count.saturating_add(1);
+            playtime.last_session_duration_sec = Some(played.seconds());
+            put(&transaction, rom, &playtime)?;
+            if played.is_tellable() {
+                let statement = "INSERT INTO outbox (rom, slot, start, end, duration_ms)
+                    VALUES (?1, ?2, ?3, ?4, ?5)";
+                transaction.prepare_cached(statement)?.execute((
+                    rom.0,
+                    slot,
+                    played.start.micros(),
+                    played.end().micros(),
+                    played.millis,
+                ))?;
+            }
+            transaction.commit()?;
+            Ok(Some(played))
+        })
+    }
+
+    /// So many play sessions that the server was not told yet, the oldest first.
+    pub fn untold(&self, at_most: usize) -> Result<Vec<Untold>, StateError> {
+        let at_most = i64::try_from(at_most).unwrap_or(i64::MAX);
+        unpoisoned(&self.store).with(|connection| {
+            let query = "SELECT number, rom, slot, start, end, duration_ms FROM outbox
+                ORDER BY number LIMIT ?1";
+            let mut statement = connection.prepare_cached(query)?;
+            statement.query_map([at_most], read_untold)?.collect()
+        })
+    }
+
+    /// Those of one game.
+    pub fn untold_of(&self, rom: RomId) -> Result<Vec<Untold>, StateError> {
+        unpoisoned(&self.store).with(|connection| {
+            let query = "SELECT number, rom, slot, start, end, duration_ms FROM outbox
+                WHERE rom = ?1 ORDER BY number";
+            let mut statement = connection.prepare_cached(query)?;
+            statement.query_map([rom.0], read_untold)?.collect()
+        })
+    }
+
+    /// The server knows of these, or never will.
+    pub fn told(&self, numbers: &[i64]) -> Result<(), StateError> {
+        unpoisoned(&self.store).with(|connection| {
+            let transaction = connection.transaction()?;
+            for number in numbers {
+                transaction
+                    .prepare_cached("DELETE FROM outbox WHERE number = ?1")?
+                    .execute([number])?;
+            }
+            transaction.commit()
+        })
+    }
+}
+
+pub(super) fn find(connection: &Connection, rom: RomId) -> rusqlite::Result<Option<Playtime>> {
+    let query = "SELECT total_seconds, session_count, last_session_duration_sec, note,
+        server_seconds, start, start_boot, start_awake, suspended, paused
+        FROM playtime WHERE rom = ?1";
+    let mut statement = connection.prepare_cached(query)?;
+    statement.query_row([rom.0], read).optional()
+}
+
+fn read(row: &Row<'_>) -> rusqlite::Result<Playtime> {
+    let time = |column| {
+        let micros = row.get::<_, Option<i64>>(column);
+        micros.map(|micros| micros.map(Time::from_micros))
+    };
+    let awake = match (row.get(6)?, row.get(7)?) {
+        (Some(boot), Some(micros)) => Some(Awake { boot, micros }),
+        _ => None,
+    };
+    let running = match time(5)? {
+        Some(wall) => Some(Running {
+            start: Moment { wall, awake },
+            suspended: time(8)?,
+            paused: row.get::<_, Option<_>>(9)?.unwrap_or(0),
+        }),
+        None => None,
+    };
+    Ok(Playtime {
+        total_seconds: row.get(0)?,
+        session_count: row.get(1)?,
+        last_session_duration_sec: row.get(2)?,
+        running,
+        note: row.get::<_, Option<_>>(3)?.map(NoteId),
+        server_seconds: row.get(4)?,
+    })
+}
+
+pub(super) fn put(
+    connection: &Connection,
+    rom: RomId,
+    playtime: &Playtime,
+) -> rusqlite::Result<()> {
+    let statement = "INSERT OR REPLACE INTO playtime (rom, total_seconds, session_count,
+        last_session_duration_sec, note, server_seconds, start, start_boot, start_awake,
+        suspended, paused) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
+    let running = playtime.running;
+    let awake = running.and_then(|running| running.start.awake);
+    connection.prepare_cached(statement)?.execute((
+        rom.0,
+        playtime.total_seconds,
+        playtime.session_count,
+        playtime.last_session_duration_sec,
+        playtime.note.map(|note| note.0),
+        playtime.server_seconds,
+        running.map(|running| running.start.wall.micros()),
+        awake.map(|awake| awake.boot),
+        awake.map(|awake| awake.micros),
+        running
+            .and_then(|running| running.suspended)
+            .map(Time::micros),
+        running.map(|running| running.paused),
+    ))?;
+    Ok(())
+}
+
+fn read_untold(row: &Row<'_>) -> rusqlite::Result<Untold> {
+    Ok(Untold {
+        number: row.get(0)?,
+        rom: RomId(row.get(1)?),
+        slot: row.get(2)?,
+        start: Time::from_micros(row.get(3)?),
+        end: Time::from_micros(row.get(4)?),
+        duration_ms: row.get(5)?,
+    })
+}
