@@ -158,7 +158,8 @@ pub const ROMM_NAMES_APART: Duration = Duration::from_millis(1200);
 pub const OTHER_RUN_LOOK: Duration = Duration::from_millis(200);
 /// How long a run waits for another that works on the same games.
 pub const OTHER_RUN_WAIT: Duration = Duration::from_hours(1);
-/// The largest file of a frontend that is read: what it knows of systems, or notes about games.
+/// The largest file of a frontend or an emulator that is read: settings, what it knows of systems,
+/// notes about games.
 pub const FRONTEND_FILE_BYTES: u64 = 64 * 1024 * 1024;
 /// How deep elements of such a file may stand in one another.
 pub const FRONTEND_NESTING: usize = 64;
@@ -168,3 +169,5 @@ pub const GAME_FOLDER_DEPTH: usize = 8;
 pub const GAMES_OF_A_FOLDER: usize = 200_000;
 /// The largest list of discs that is read.
 pub const DISC_LIST_BYTES: u64 = 64 * 1024;
+/// How deep settings of `RetroArch` may include one another: as deep as it follows them itself.
+pub const SETTINGS_DEPTH: usize = 16;

@@ -6,9 +6,11 @@
 //! ([`Stopped`]) and never looks like a machine without saves.
 
 pub mod es_de;
+pub mod folders;
 pub mod game;
 pub mod looking;
 pub mod machine;
+pub mod retroarch;
 pub mod roms;
 
 #[cfg(test)]

@@ -1,0 +1,176 @@
+//! `RetroArch`: where an installation of it keeps a game's save.
+//!
+//! [`install`] says where installations are, [`RetroArch::place`] where a game's save is, from
+//! [`content`] (what the game is to it), [`cores`] (what the core's folder is called),
+//! [`overrides`] (which settings hold), [`directory`] (what they come to) and [`sets`] (which files
+//! the core writes). What a file there holds decides over everything computed.
+
+pub mod cfg;
+pub mod content;
+pub mod core_names;
+pub mod cores;
+pub mod directory;
+pub mod install;
+pub mod overrides;
+mod place;
+pub mod sets;
+pub mod spelling;
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+use self::cfg::Cfg;
+use self::content::Content;
+use self::cores::Cores;
+use self::install::Install;
+use self::overrides::Layers;
+use super::folders::Folders;
+use super::game::{Found, Looked, Stopped};
+use super::looking::Looking;
+
+/// An installation whose settings were read. It reads each other file that games need once.
+#[derive(Debug)]
+pub struct RetroArch {
+    /// Where it is.
+    pub install: Install,
+    /// What was looked for.
+    pub looked: Vec<Looked>,
+    settings: Cfg,
+    overrides: PathBuf,
+    cores: Cores,
+    folders: Folders,
+    files: RefCell<HashMap<PathBuf, Option<Rc<Cfg>>>>,
+    unreadable: Option<Stopped>,
+}
+
+impl RetroArch {
+    /// Reads an installation's settings. Without a file, what `RetroArch` does by default holds.
+    pub fn read(install: Install) -> Self {
+        let what = format!("settings of {}", install.name);
+        let mut looking = Looking::default();
+        let spelling = &install.spelling;
+        let mut settings = Cfg::read(&what, &install.config, spelling, &mut looking);
+        for appended in &install.appended {
+            let more = Cfg::read("appended settings", appended, spelling, &mut looking);
+            settings.append(&more);
+        }
+        let overrides = overrides_of(&install, &settings);
+        let named = Layers::plain(&settings);
+        let infos = named.directory(
+            "libretro_info_path",
+            &install.spelling,
+            &install.tree.join("info"),
+        );
+        let mut directories = vec![infos.directory];
+        directories.extend(install.infos.iter().cloned());
+        Self {
+            unreadable: looking.looked.iter().find_map(unreadable),
+            overrides,
+            cores: Cores::new(directories),
+            install,
+            looked: looking.looked,
+            settings,
+            folders: Folders::default(),
+            files: RefCell::default(),
+        }
+    }
+
+    /// What the installation's own settings say.
+    pub fn settings(&self) -> &Cfg {
+        &self.settings
+    }
+
+    /// The settings that hold for a game that is played by a core with these folders.
+    fn layers(&self, content: &Content, cores: &[String]) -> Layers<'_> {
+        let mut layers = Layers::plain(&self.settings);
+        if self.settings.flag("auto_overrides_enable") == Some(false) {
+            return layers;
+        }
+        if let Some(core) = self.own_folder(cores) {
+            for name in [core, content.parent.as_str(), content.stem.as_str()] {
+                let path = self.overrides.join(core).join(format!("{name}.cfg"));
+                if let Some(over) = self.file(&path) {
+                    layers.take(path, &over);
+                }
+            }
+        }
+        layers
+    }
+
+    /// The options that hold for a game: the first file of these that is there, none merged.
+    fn options(&self, content: &Content, cores: &[String], layers: &Layers<'_>) -> Rc<Cfg> {
+        let own = |core: &str, name: &str| self.overrides.join(core).join(format!("{name}.opt"));
+        let mut files = Vec::new();
+        for core in cores {
+            if layers.flag("game_specific_options") != Some(false) {
+                files.extend([own(core, &content.stem), own(core, &content.parent)]);
+            }
+            if layers.flag("global_core_options") != Some(true) {
+                files.push(own(core, core));
+            }
+        }
+        let named = self
+            .settings
+            .get("core_options_path")
+            .filter(|path| !path.is_empty());
+        let named = named.and_then(|path| self.install.spelling.real(path));
+        files.extend(named);
+        files.push(self.config_directory().join("retroarch-core-options.cfg"));
+        let read = files.iter().find_map(|path| self.file(path));
+        read.unwrap_or_default()
+    }
+
+    fn config_directory(&self) -> &Path {
+        let config = &self.install.config;
+        config.parent().unwrap_or(config)
+    }
+
+    /// The core's folder among the overrides: of the names that it had, one that is there.
+    fn own_folder<'a>(&self, cores: &'a [String]) -> Option<&'a str> {
+        let is_there = |core: &&String| self.folders.has(&self.overrides.join(core));
+        cores.iter().find(is_there).map(String::as_str)
+    }
+
+    /// A file that is written like settings, if it is there.
+    fn file(&self, path: &Path) -> Option<Rc<Cfg>> {
+        if let Some(known) = self.files.borrow().get(path) {
+            return known.clone();
+        }
+        let read = || {
+            let mut looking = Looking::default();
+            let cfg = Cfg::read("an override", path, &self.install.spelling, &mut looking);
+            let is_there = looking.looked.first()?.found == Found::Yes;
+            is_there.then(|| Rc::new(cfg))
+        };
+        let read = self.folders.has(path).then(read).flatten();
+        self.files
+            .borrow_mut()
+            .insert(path.to_owned(), read.clone());
+        read
+    }
+}
+
+/// Where overrides are. Blank here means something else than for the other directories.
+fn overrides_of(install: &Install, settings: &Cfg) -> PathBuf {
+    let beside = install.config.parent().unwrap_or(&install.config);
+    match settings.get("rgui_config_directory") {
+        None => install.tree.join("config"),
+        Some("" | "default") => beside.to_owned(),
+        Some(spelled) => install
+            .spelling
+            .real(spelled)
+            .unwrap_or_else(|| beside.to_owned()),
+    }
+}
+
+fn unreadable(looked: &Looked) -> Option<Stopped> {
+    match &looked.found {
+        Found::Unreadable(why) => Some(Stopped::Unreadable {
+            path: looked.path.clone(),
+            why: why.clone(),
+        }),
+        Found::Yes | Found::No => None,
+    }
+}

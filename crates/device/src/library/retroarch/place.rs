@@ -1,0 +1,430 @@
+//! Where a game's save is, and where one that comes down would be put.
+//!
+//! The place is computed. A save that stands elsewhere, where an older version or other settings
+//! would have put it, is found there; when more than one stands, a person has to say which.
+
+use std::collections::BTreeSet;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use keepsave_core::layouts::{Part, part_of};
+
+use super::RetroArch;
+use super::content::Content;
+use super::directory::{self, RULES, Rule, Sorting, can_be};
+use super::overrides::{Layers, Named};
+use super::sets::{Instead, Pattern, Root, Set};
+use crate::files::{Form, NothingKnown, snapshot};
+use crate::library::game::{SaveFile, SavePlace, SharedFile, Stopped};
+
+/// What is known about one game before anything of it is looked for.
+struct Asked<'a> {
+    content: &'a Content,
+    /// What the core's folder may be called, the likeliest first.
+    cores: Vec<String>,
+    layers: Layers<'a>,
+    sorting: Sorting,
+    base: PathBuf,
+    set: Set,
+}
+
+/// A save that stands somewhere.
+struct Candidate<'a> {
+    directory: PathBuf,
+    path: PathBuf,
+    pattern: &'a Pattern,
+}
+
+impl RetroArch {
+    /// Where the save of `content` is, or would be, when `core` plays it.
+    pub fn place(&self, content: &Content, core: Option<&str>) -> SavePlace {
+        let cores = core
+            .map(|core| self.cores.folders(core))
+            .unwrap_or_default();
+        let layers = self.layers(content, &cores);
+        let options = self.options(content, &cores, &layers);
+        let sorting = Sorting {
+            in_content_dir: layers.flag("savefiles_in_content_dir").unwrap_or(false),
+            by_content: layers
+                .flag("sort_savefiles_by_content_enable")
+                .unwrap_or(false),
+            by_core: layers
+                .flag("sort_savefiles_enable")
+                .unwrap_or_else(|| self.sorts_by_core()),
+        };
+        let root = self.root(&layers);
+        let base = if sorting.in_content_dir {
+            content.directory.clone()
+        } else {
+            root.directory.clone()
+        };
+        let asked = Asked {
+            set: Set::of(core, &options, content.is_disc()),
+            content,
+            cores,
+            layers,
+            sorting,
+            base,
+        };
+        let mut place = self.look(&asked);
+        place.why.splice(0..0, reasons(&asked));
+        place.stopped = self.stopped(&asked, &root, place.stopped.take());
+        place
+    }
+
+    /// Before 1.16 saves were not sorted by core unless told to.
+    fn sorts_by_core(&self) -> bool {
+        self.install
+            .version
+            .is_none_or(|version| version >= (1, 16))
+    }
+
+    /// Where saves are kept when they are not beside the content.
+    fn root(&self, layers: &Layers<'_>) -> Named {
+        if let Some(root) = &self.install.root {
+            return Named {
+                directory: root.clone(),
+                refused: (!root.is_dir()).then(|| root.clone()),
+            };
+        }
+        let default = self.install.tree.join("saves");
+        layers.directory("savefile_directory", &self.install.spelling, &default)
+    }
+
+    /// A root that was named and is not there is no place without saves: perhaps its card is out.
+    fn stopped(&self, asked: &Asked<'_>, root: &Named, found: Option<Stopped>) -> Option<Stopped> {
+        let missing = root
+            .refused
+            .clone()
+            .filter(|_| !asked.sorting.in_content_dir);
+        let missing = missing.map(|root| Stopped::RootMissing { root });
+        self.unreadable.clone().or(missing).or(found)
+    }
+
+    fn look(&self, asked: &Asked<'_>) -> SavePlace {
+        let candidates = self.candidates(asked);
+        let mut why = Vec::new();
+        let (mut computed, mut chosen, mut elsewhere) = (self.computed(asked), None, Vec::new());
+        match choose(candidates, &computed) {
+            None => why.push("no save is there yet".to_owned()),
+            Some((save, others)) => {
+                if save.directory != computed {
+                    why.push(format!(
+                        "its save stands in {}, though it would be looked for in {}",
+                        save.directory.display(),
+                        computed.display()
+                    ));
+                    if self.would_be_there(asked, &save.directory) {
+                        computed.clone_from(&save.directory);
+                        why.push("that is where this installation seems to keep it".to_owned());
+                    }
+                }
+                elsewhere = others;
+                chosen = Some(save);
+            }
+        }
+        let pattern = chosen
+            .as_ref()
+            .map(|save| save.pattern)
+            .or(asked.set.saves.first());
+        let (stem, ending) = pattern.map_or_else(Default::default, |pattern| {
+            stem_and_ending(&asked.content.stem, &pattern.after)
+        });
+        let files: Vec<SaveFile> = match &chosen {
+            Some(save) => self.files(asked, save),
+            None => Vec::new(),
+        };
+        let packs = asked.layers.flag("save_file_compression").unwrap_or(false);
+        SavePlace {
+            directory: pattern.map_or(computed.clone(), |pattern| computed.join(&pattern.below)),
+            form: if packs && pattern.is_some_and(is_retroarchs_own) {
+                Form::Rzip
+            } else {
+                Form::Raw
+            },
+            stem,
+            ending,
+            stopped: self.instead(asked, &computed, &files),
+            shared: self.shared(asked, &computed),
+            files,
+            elsewhere,
+            why,
+        }
+    }
+
+    /// Where `RetroArch` would look for the save and put a new one.
+    fn computed(&self, asked: &Asked<'_>) -> PathBuf {
+        let stacks = self
+            .install
+            .version
+            .is_none_or(|version| version >= (1, 18));
+        let rule = if stacks {
+            Rule::Stacked
+        } else {
+            Rule::ContentDirAlone
+        };
+        let of = |core: Option<&String>| asked.directory(core.map(String::as_str), rule);
+        let known = asked.cores.iter().map(|core| of(Some(core)));
+        let known = known
+            .into_iter()
+            .find(|directory| self.folders.of(directory).is_there);
+        let computed = known.unwrap_or_else(|| of(asked.cores.first()));
+        if can_be(&computed) {
+            computed
+        } else {
+            asked.base.clone()
+        }
+    }
+
+    /// Whether a save that stands in `directory` tells how this installation sorts: where that
+    /// depends on its version or on the core, and neither is known.
+    fn would_be_there(&self, asked: &Asked<'_>, directory: &Path) -> bool {
+        let before = asked.directory(None, Rule::ContentDirAlone);
+        let is_older =
+            self.install.version.is_none() && asked.sorting.in_content_dir && before == directory;
+        let by_unknown = asked.sorting.by_core && asked.cores.is_empty();
+        is_older || by_unknown && directory.parent() == Some(&asked.directory(None, Rule::Stacked))
+    }
+
+    /// The saves that stand, each once.
+    fn candidates<'a>(&self, asked: &'a Asked<'_>) -> Vec<Candidate<'a>> {
+        let mut directories = vec![self.computed(asked)];
+        for core in asked.cores.iter().map(Some).chain([None]) {
+            let core = core.map(String::as_str);
+            directories.extend(RULES.map(|rule| asked.directory(core, rule)));
+            for (by_content, by_core) in [(false, false), (true, false), (false, true)] {
+                let sorting = Sorting {
+                    in_content_dir: false,
+                    by_content,
+                    by_core,
+                };
+                let rule = Rule::Stacked;
+                directories.push(directory::directory(
+                    &asked.base,
+                    asked.content,
+                    sorting,
+                    core,
+                    rule,
+                ));
+            }
+        }
+        if asked.cores.is_empty() {
+            directories.extend(self.below(&asked.base));
+            directories.extend(self.below(&asked.directory(None, Rule::Stacked)));
+        }
+        let mut seen = (BTreeSet::new(), BTreeSet::new());
+        let mut candidates = Vec::new();
+        for directory in directories {
+            if !seen.0.insert(directory.clone()) {
+                continue;
+            }
+            let save = self.save_in(asked, &directory);
+            // One directory may go by several names.
+            let Some((candidate, metadata)) = save.and_then(|save| {
+                let metadata = std::fs::metadata(&save.path).ok()?;
+                Some((save, metadata))
+            }) else {
+                continue;
+            };
+            if metadata.is_file() && seen.1.insert((metadata.dev(), metadata.ino())) {
+                candidates.push(candidate);
+            }
+        }
+        candidates
+    }
+
+    /// The directories in a directory of saves, whichever cores they belong to.
+    fn below(&self, directory: &Path) -> Vec<PathBuf> {
+        let folder = self.folders.of(directory);
+        let inner = folder.names().map(|name| directory.join(name));
+        inner
+            .filter(|path| self.folders.of(path).is_there)
+            .collect()
+    }
+
+    fn save_in<'a>(&self, asked: &'a Asked<'_>, directory: &Path) -> Option<Candidate<'a>> {
+        asked.set.saves.iter().find_map(|pattern| {
+            let path = pattern.path(directory, &asked.content.stem);
+            self.folders.has(&path).then(|| Candidate {
+                directory: directory.to_owned(),
+                path,
+                pattern,
+            })
+        })
+    }
+
+    /// The save and what goes with it, one file for each part.
+    fn files(&self, asked: &Asked<'_>, save: &Candidate<'_>) -> Vec<SaveFile> {
+        let file = |path: PathBuf, wire_name: String, part: Part| SaveFile {
+            form: Form::of_file(&path),
+            path,
+            wire_name,
+            part,
+        };
+        let name =
+            |pattern: &Pattern| format!("{}{}", asked.content.rom_stem, pattern.on_the_wire());
+        let mut files = vec![file(save.path.clone(), name(save.pattern), Part::save())];
+        for pattern in &asked.set.companions {
+            let path = pattern.path(&save.directory, &asked.content.stem);
+            let name = name(pattern);
+            let part = part_of(&name);
+            let is_new = files.iter().all(|file| file.part != part);
+            if is_new && self.folders.has(&path) && path.is_file() {
+                files.push(file(path, name, part));
+            }
+        }
+        files
+    }
+
+    fn shared(&self, asked: &Asked<'_>, computed: &Path) -> Vec<SharedFile> {
+        let is_all = asked.set.instead == Some(Instead::OnlyShared);
+        let files = asked.set.shared.iter().map(|shared| match shared.root {
+            Root::Saves => computed.join(&shared.name),
+            Root::System => self.system(asked).join(&shared.name),
+        });
+        let files = files.filter(|path| is_all || path.is_file());
+        let shared = files.map(|path| SharedFile {
+            path,
+            why: "it holds the progress of several games: restored for one, it would roll back \
+                  the others"
+                .to_owned(),
+        });
+        shared.collect()
+    }
+
+    fn system(&self, asked: &Asked<'_>) -> PathBuf {
+        if asked.layers.flag("systemfiles_in_content_dir") == Some(true) {
+            return asked.content.directory.clone();
+        }
+        let default = self.install.tree.join("system");
+        let named = asked
+            .layers
+            .directory("system_directory", &self.install.spelling, &default);
+        named.directory
+    }
+
+    fn instead(&self, asked: &Asked<'_>, computed: &Path, files: &[SaveFile]) -> Option<Stopped> {
+        let kinds = asked.set.saves.iter().filter(|pattern| {
+            let save = files.first().map(|file| &file.path);
+            let path = pattern.path(computed, &asked.content.stem);
+            save.is_some_and(|save| save.parent() == path.parent()) && self.folders.has(&path)
+        });
+        match &asked.set.instead {
+            None if kinds.count() > 1 => Some(Stopped::OwnNames {
+                why: "its core keeps several files for it, and which is the save is not known"
+                    .to_owned(),
+            }),
+            None => None,
+            Some(Instead::Folder(name)) => Some(Stopped::Folder {
+                path: computed.join(name.replace('*', &asked.content.stem)),
+            }),
+            Some(Instead::OnlyShared) => Some(Stopped::OnlyShared),
+            Some(Instead::Other(why)) => Some(Stopped::OwnNames {
+                why: (*why).to_owned(),
+            }),
+        }
+    }
+}
+
+impl Asked<'_> {
+    fn directory(&self, core: Option<&str>, rule: Rule) -> PathBuf {
+        directory::directory(&self.base, self.content, self.sorting, core, rule)
+    }
+}
+
+impl Pattern {
+    fn path(&self, directory: &Path, stem: &str) -> PathBuf {
+        let directory = match self.below.as_str() {
+            "" => directory.to_owned(),
+            below => directory.join(below),
+        };
+        directory.join(format!("{stem}{}", self.after))
+    }
+
+    /// What follows the ROM's stem on a server. Raw battery memory has one name there, whatever
+    /// it is called here.
+    fn on_the_wire(&self) -> &str {
+        match self.after.as_str() {
+            ".sav" => ".srm",
+            "_1.mcd" => ".mcd",
+            after => after,
+        }
+    }
+}
+
+/// Only what `RetroArch` writes itself is ever packed.
+fn is_retroarchs_own(pattern: &Pattern) -> bool {
+    pattern.below.is_empty() && pattern.after == ".srm"
+}
+
+/// A file's name as a stem, a dot and an ending.
+fn stem_and_ending(stem: &str, after: &str) -> (String, String) {
+    let (more, ending) = after.split_once('.').unwrap_or((after, ""));
+    (format!("{stem}{more}"), ending.to_owned())
+}
+
+/// The save among several that stand: the newest in which anything can be. The others are named;
+/// blank ones are no saves.
+fn choose<'a>(
+    mut candidates: Vec<Candidate<'a>>,
+    computed: &Path,
+) -> Option<(Candidate<'a>, Vec<PathBuf>)> {
+    if candidates.len() > 1 {
+        let holds_something = |candidate: &Candidate<'_>| {
+            let read = snapshot(&candidate.path, &NothingKnown);
+            // What cannot be read may be anything.
+            !matches!(read, Ok(Some(read)) if read.blank.is_some())
+        };
+        let real: Vec<bool> = candidates.iter().map(holds_something).collect();
+        let mut real = real.into_iter();
+        if real.clone().any(|real| real) {
+            candidates.retain(|_| real.next() == Some(true));
+        } else {
+            candidates.truncate(1);
+        }
+    }
+    let newest = |candidate: &Candidate<'_>| {
+        let metadata = std::fs::metadata(&candidate.path).ok();
+        let time = metadata.map(|of| (of.mtime(), of.mtime_nsec()));
+        (time, candidate.directory == computed)
+    };
+    let at = (0..candidates.len())
+        .rev()
+        .max_by_key(|&at| newest(&candidates[at]))?;
+    let chosen = candidates.remove(at);
+    let others = candidates.into_iter().map(|other| other.path);
+    Some((chosen, others.collect()))
+}
+
+/// What led to the place.
+fn reasons(asked: &Asked<'_>) -> Vec<String> {
+    let mut why = Vec::new();
+    let Sorting {
+        in_content_dir,
+        by_content,
+        by_core,
+    } = asked.sorting;
+    why.push(if in_content_dir {
+        "saves are kept beside the games".to_owned()
+    } else {
+        format!("saves are kept in {}", asked.base.display())
+    });
+    if by_content {
+        why.push(format!(
+            "sorted by the game's folder, {:?}",
+            asked.content.parent
+        ));
+    }
+    if by_core {
+        why.push(match asked.cores.first() {
+            Some(core) => format!("sorted by core, {core:?}"),
+            None => "sorted by core, and what plays this game is not known".to_owned(),
+        });
+    }
+    let overrides = asked.layers.read.iter();
+    why.extend(overrides.map(|path| format!("as {} says", path.display())));
+    why
+}
+
+#[cfg(test)]
+mod tests;
