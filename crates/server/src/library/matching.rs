@@ -15,7 +15,7 @@ use std::hash::Hash;
 
 use super::naming::fold;
 use super::reading::ReadGame;
-use super::walk::SeenGame;
+use super::walk::{SeenFile, SeenGame};
 use crate::vault::roms::files::RomFile;
 use crate::vault::roms::scanning::{Identity, KnownGame};
 use keepsave_core::limits;
@@ -59,17 +59,46 @@ impl KnownGame {
         within.trim_start_matches('/')
     }
 
-    /// Whether its files are those that were seen, by name, size and time.
+    /// Whether its files are those that were seen, by name, size and time, and those that have a
+    /// twin by their number, too.
     pub(super) fn has_files_of(&self, seen: &SeenGame) -> bool {
         self.is_folder == seen.is_folder
             && self.files.len() == seen.files.len()
             && self.files.iter().zip(&seen.files).all(|(known, seen)| {
                 known.file_name == seen.name
-                    && known.size == seen.size
-                    && known.modified_at == seen.modified_at
+                    && is_as_it_was(known, seen)
                     && self.within(known) == seen.within
             })
     }
+}
+
+/// Whether a file that was seen has the bytes of a known one, as far as that shows without reading.
+pub(super) fn is_as_it_was(known: &RomFile, seen: &SeenFile) -> bool {
+    known.size == seen.size
+        && known.modified_at == seen.modified_at
+        && (!seen.has_twin || known.inode == seen.inode)
+}
+
+/// Marks the files that have a size and time in common with another one, be it there or known.
+/// Archives unpack with the times that stand in them, and cartridges come in few sizes.
+pub fn mark_twins(known: &[KnownGame], found: &mut [FoundGame]) {
+    let known_files = known.iter().flat_map(|game| &game.files);
+    let known = counted(known_files.map(|file| (file.size, file.modified_at)));
+    let seen_files = found.iter().flat_map(|game| &game.seen.files);
+    let seen = counted(seen_files.map(|file| (file.size, file.modified_at)));
+    for file in found.iter_mut().flat_map(|game| &mut game.seen.files) {
+        let shape = (file.size, file.modified_at);
+        let is_shared = |counts: &HashMap<_, u64>| counts.get(&shape).is_some_and(|&many| many > 1);
+        file.has_twin = is_shared(&known) || is_shared(&seen);
+    }
+}
+
+fn counted(shapes: impl Iterator<Item = (u64, Time)>) -> HashMap<(u64, Time), u64> {
+    let mut counts = HashMap::new();
+    for shape in shapes {
+        *counts.entry(shape).or_default() += 1;
+    }
+    counts
 }
 
 /// Who is who, as far as it is settled.

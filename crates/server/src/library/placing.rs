@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use keepsave_core::ids::{PlatformId, RomId};
 use keepsave_core::time::Time;
 
-use super::matching::FoundGame;
+use super::matching::{FoundGame, is_as_it_was};
 use super::naming::{fold, game_row};
 use super::reading::Source;
 use super::walk::{Layout, SeenFile, SeenGame};
@@ -193,6 +193,7 @@ impl Placing<'_> {
                 file_path: &folder,
                 size: seen.size,
                 modified_at: seen.modified_at,
+                inode: seen.inode,
             };
             let before = known.and_then(|known| counterpart(known, seen, &left));
             if let Some(file) = before.map(|at| left.swap_remove(at)) {
@@ -228,10 +229,6 @@ fn counterpart(known: &KnownGame, seen: &SeenFile, left: &[&RomFile]) -> Option<
     left.iter()
         .position(|file| file.file_name == seen.name && known.within(file) == seen.within)
         .or_else(|| left.iter().position(|file| is_as_it_was(file, seen)))
-}
-
-fn is_as_it_was(file: &RomFile, seen: &SeenFile) -> bool {
-    file.size == seen.size && file.modified_at == seen.modified_at
 }
 
 /// Brings the listed games of a platform in line with the catalogues. How many are new.

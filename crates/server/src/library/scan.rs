@@ -12,7 +12,7 @@ use keepsave_core::ids::RomId;
 use keepsave_wire::library::{ScanProblem, ScanReport};
 
 use super::catalogue::{self, Listed};
-use super::matching::{FoundGame, Pairs};
+use super::matching::{self, FoundGame, Pairs};
 use super::placing::{self, PlatformPlan};
 use super::reading::{identity_size, read_game};
 use super::walk::{Layout, Walk, walk};
@@ -103,6 +103,7 @@ fn compare(vault: &Vault, library: &Path, stopping: &Stopping) -> Result<Stock, 
         .filter(|game| !cannot_be_told(&seen, game))
         .collect();
     let mut found = found_games(&mut seen);
+    matching::mark_twins(&known, &mut found);
     let mut pairs = Pairs::unchanged(&known, &found);
     for at in pairs.to_read(&found) {
         let game = &mut found[at];

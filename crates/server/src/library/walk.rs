@@ -5,6 +5,7 @@
 
 use std::collections::HashSet;
 use std::io;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use keepsave_core::limits;
@@ -82,6 +83,10 @@ pub struct SeenFile {
     pub size: u64,
     /// When it was last written.
     pub modified_at: Time,
+    /// Its number in the file system. Not every file system keeps it when it is mounted again.
+    pub inode: i64,
+    /// Whether another file has its size and time: then these do not tell which it is.
+    pub has_twin: bool,
 }
 
 const NOTHING: &str = "a link that leads to nothing; it is left out";
@@ -321,6 +326,8 @@ fn seen_file(within: &str, name: &str, about: &std::fs::Metadata) -> SeenFile {
         name: name.to_owned(),
         size: about.len(),
         modified_at: modified_at(about),
+        inode: about.ino().cast_signed(),
+        has_twin: false,
     }
 }
 

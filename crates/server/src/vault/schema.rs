@@ -11,6 +11,7 @@ const STEPS: &[&str] = &[
     include_str!("schema/0003_saves.sql"),
     include_str!("schema/0004_sync.sql"),
     include_str!("schema/0005_saves_by_user.sql"),
+    include_str!("schema/0006_file_numbers.sql"),
 ];
 
 /// Whether the tables are as this program makes them, or older ones that it can bring up to date.

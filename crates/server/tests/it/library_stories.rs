@@ -2,6 +2,7 @@
 //! lost and found.
 
 use std::fs::File;
+use std::time::{Duration, UNIX_EPOCH};
 
 use serde_json::json;
 
@@ -62,6 +63,50 @@ async fn games_that_trade_names_are_known_by_their_content() {
     assert_eq!((report.moved, report.added, report.missing), (2, 0, 0));
     assert_eq!(shelf.game("A.gba").await["id"], b["id"]);
     assert_eq!(shelf.game("B.gba").await["id"], a["id"]);
+}
+
+/// As archives unpack them: what two files have in common does not tell which is which.
+#[tokio::test]
+async fn games_of_one_size_and_time_are_known_by_their_content_too() {
+    let shelf = Shelf::empty().await;
+    let packed = UNIX_EPOCH + Duration::from_hours(24 * 365 * 26);
+    for (name, bytes) in [
+        ("A.gba", "a"),
+        ("B.gba", "b"),
+        ("Set/1.bin", "c"),
+        ("Set/2.bin", "d"),
+    ] {
+        let path = format!("roms/gba/{name}");
+        shelf.write(&path, &content(bytes));
+        let file = File::options().write(true).open(shelf.path(&path));
+        file.unwrap().set_modified(packed).unwrap();
+    }
+    shelf.scan().await;
+    assert_eq!(shelf.scan().await.unchanged, 3);
+    let (a, b) = (shelf.game("A.gba").await, shelf.game("B.gba").await);
+    let set = shelf.game("Set").await;
+
+    for (one, other) in [("A.gba", "B.gba"), ("Set/1.bin", "Set/2.bin")] {
+        let (one, other) = (format!("roms/gba/{one}"), format!("roms/gba/{other}"));
+        shelf.rename(&one, "aside");
+        shelf.rename(&other, &one);
+        shelf.rename("aside", &other);
+    }
+    let report = shelf.scan().await;
+    assert_eq!((report.moved, report.changed, report.unhashed), (2, 1, 0));
+    assert_eq!(shelf.game("A.gba").await["id"], b["id"]);
+    assert_eq!(shelf.game("B.gba").await["id"], a["id"]);
+    let now = shelf.game("Set").await;
+    assert_eq!(now["id"], set["id"]);
+    assert_eq!(now["files"][0]["md5_hash"], set["files"][1]["md5_hash"]);
+    assert_eq!(now["files"][1]["md5_hash"], set["files"][0]["md5_hash"]);
+
+    shelf.rename("roms/gba/B.gba", "roms/gba/A.gba");
+    let report = shelf.scan().await;
+    assert_eq!((report.moved, report.missing), (1, 1));
+    assert_eq!(shelf.game("A.gba").await["id"], a["id"]);
+    assert_eq!(shelf.by_id(&b["id"]).await["missing_from_fs"], true);
+    assert_eq!(shelf.scan().await.unchanged, 2);
 }
 
 #[tokio::test]
@@ -288,7 +333,7 @@ async fn bytes_are_read_again_only_where_size_or_time_changed() {
     assert_eq!(shelf.scan().await.unchanged, 1);
     assert_eq!(shelf.game("A.gba").await["md5_hash"], before["md5_hash"]);
 
-    set_time(modified + std::time::Duration::from_secs(1)).unwrap();
+    set_time(modified + Duration::from_secs(1)).unwrap();
     assert_eq!(shelf.scan().await.changed, 1);
     assert_ne!(shelf.game("A.gba").await["md5_hash"], before["md5_hash"]);
 }

@@ -17,6 +17,8 @@ pub struct RomFile {
     pub file_path: String,
     pub size: u64,
     pub modified_at: Time,
+    /// Its number in the file system, when it was last placed or read.
+    pub inode: i64,
     pub hashes: Hashes,
     /// Whether the hashes are those of the bytes with this size and time.
     pub hashed: bool,
@@ -35,7 +37,7 @@ impl RomFile {
 }
 
 const FILE: &str = "SELECT f.id, f.rom_id, f.file_name, f.file_path, f.size, f.modified_at, \
-     f.crc_hash, f.md5_hash, f.sha1_hash, f.hashed, f.uniform, f.archive_members, f.created_at, \
+     f.inode, f.crc_hash, f.md5_hash, f.sha1_hash, f.hashed, f.uniform, f.archive_members, f.created_at, \
      f.updated_at FROM rom_files f";
 
 fn file(row: &mut Row<'_>) -> Result<RomFile, Fault> {
@@ -46,6 +48,7 @@ fn file(row: &mut Row<'_>) -> Result<RomFile, Fault> {
         file_path: row.get()?,
         size: row.get()?,
         modified_at: row.get()?,
+        inode: row.get()?,
         hashes: hashes(row)?,
         hashed: row.get()?,
         uniform: row.get()?,

@@ -235,6 +235,7 @@ pub struct FileRow<'a> {
     pub file_path: &'a str,
     pub size: u64,
     pub modified_at: Time,
+    pub inode: i64,
 }
 
 /// Adds a file to a game.
@@ -245,14 +246,15 @@ pub fn add_file(
     now: Time,
 ) -> Result<RomFileId, Fault> {
     tx.one(
-        "INSERT INTO rom_files (rom_id, file_name, file_path, size, modified_at, created_at, \
-         updated_at) VALUES ($1, $2, $3, $4, $5, $6, $6) RETURNING id",
+        "INSERT INTO rom_files (rom_id, file_name, file_path, size, modified_at, inode, \
+         created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $7) RETURNING id",
         bind![
             rom,
             file.file_name,
             file.file_path,
             signed(file.size),
             file.modified_at,
+            file.inode,
             now
         ],
         |row| row.get(),
@@ -269,13 +271,15 @@ pub fn place_file(
 ) -> Result<(), Fault> {
     tx.execute(
         "UPDATE rom_files SET file_name = $2, file_path = $3, size = $4, modified_at = $5, \
-         hashed = CASE WHEN $6 = 1 THEN hashed ELSE 0 END, updated_at = $7 WHERE id = $1",
+         inode = $6, hashed = CASE WHEN $7 = 1 THEN hashed ELSE 0 END, updated_at = $8 \
+         WHERE id = $1",
         bind![
             id,
             file.file_name,
             file.file_path,
             signed(file.size),
             file.modified_at,
+            file.inode,
             same_bytes,
             now
         ],
