@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use keepsave_core::decide::{self, Choice, Entry, Reason, Step};
 use keepsave_core::ids::{RomId, SessionId};
-use keepsave_core::layouts::part_of;
+use keepsave_core::layouts::{Part, part_of};
 use keepsave_core::negotiate::Action;
 use keepsave_core::release::Speaks;
 use keepsave_core::slots;
@@ -46,6 +46,10 @@ pub struct Unsyncable {
     pub rom: RomId,
     /// The file.
     pub path: PathBuf,
+    /// The slot.
+    pub slot: Option<String>,
+    /// Which file of the save it is meant to be.
+    pub part: Part,
     /// Why, and what to do.
     pub why: String,
 }
@@ -136,7 +140,10 @@ impl Engine {
         if selection.beside.is_some() {
             let rest = paired.rest.iter().map(|&index| told.rows[index].clone());
             let offered: Vec<_> = rest.chain(listing.beside(&items)).collect();
-            for told in &offered {
+            // A file that cannot be synced as it is gets no second one beside it.
+            let unsyncable = &selection.unsyncable;
+            let is_free = |told: &&SeenOperation| !unsyncable.iter().any(|one| one.means(told));
+            for told in offered.iter().filter(is_free) {
                 let line = self.line_beside(speaks, told, &mut items).await?;
                 lines.push(line);
             }
@@ -340,8 +347,15 @@ impl Unsyncable {
         Self {
             rom: problem.rom,
             path: problem.path.clone(),
+            slot: problem.slot.clone(),
+            part: problem.part.clone(),
             why: problem.to_string(),
         }
+    }
+
+    /// Whether an operation is about the save that it is meant to be.
+    fn means(&self, told: &SeenOperation) -> bool {
+        self.rom == told.rom_id && self.slot == told.slot && self.part == part_of(&told.file_name)
     }
 }
 

@@ -5,6 +5,7 @@ use std::fs::Metadata;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Component, Path, PathBuf};
 
+use keepsave_core::layouts::part_of;
 use keepsave_core::limits;
 use keepsave_core::names::AssetKind;
 use rustix::fs::{Access, AtFlags, CWD, accessat};
@@ -46,6 +47,8 @@ pub(super) fn look(
             Err(fault) => problems.push(EntryProblem {
                 number,
                 rom: written.rom,
+                part: part_of(&meant_name(&written)),
+                slot: written.slot,
                 path,
                 fault,
             }),
@@ -98,6 +101,13 @@ fn file_name(written: &json::Entry) -> Result<(String, String), Fault> {
     let fault = |error: keepsave_core::names::NameError| Fault::Name(error.detail(AssetKind::Save));
     let paired = paired(&name).map_err(fault)?;
     Ok((name, paired))
+}
+
+/// What the file would be called, whether or not a server takes the name.
+fn meant_name(written: &json::Entry) -> String {
+    let own = || written.path.file_name().unwrap_or_default();
+    let name = written.file_name.clone();
+    name.unwrap_or_else(|| own().to_string_lossy().into_owned())
 }
 
 /// Where the links of a path lead that is written as one within the directory.

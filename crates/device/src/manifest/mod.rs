@@ -10,6 +10,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use keepsave_core::ids::RomId;
+use keepsave_core::layouts::Part;
 use keepsave_core::limits;
 use keepsave_core::names::{NameError, pairing_name, sanitise};
 
@@ -65,6 +66,10 @@ pub struct EntryProblem {
     pub rom: RomId,
     /// The file.
     pub path: PathBuf,
+    /// The slot.
+    pub slot: Option<String>,
+    /// Which file of the save it is meant to be.
+    pub part: Part,
     /// What is wrong.
     pub fault: Fault,
 }
