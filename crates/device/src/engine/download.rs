@@ -13,7 +13,7 @@ use super::line::{Item, ServerSave};
 use super::outcome::{Done, Outcome};
 use super::run::Run;
 use super::target::Target;
-use crate::files::{Expected, Incoming, Parents, PlaceError, Placed, Replacing, Snapshot};
+use crate::files::{Expected, Incoming, PlaceError, Placed, Replacing, Snapshot};
 use crate::journal::{About, Kept};
 use crate::server::download::{SaveDownload, Sink};
 use crate::state::{Baseline, Key};
@@ -148,9 +148,7 @@ impl Run<'_> {
         save: &ServerSave,
         item: &Item,
     ) -> Result<Kept, LineError> {
-        let room = tempfile::tempdir().map_err(LineError::Room)?;
-        let path = room.path().join("save");
-        let incoming = Incoming::beside(&path, Parents::MustExist)?;
+        let incoming = self.engine.journal.incoming()?;
         let wanted = SaveDownload {
             id: save.id,
             device: None,
@@ -169,18 +167,13 @@ impl Run<'_> {
             file_name: item.entry.file_name.clone(),
             reason: "written over on the server on request".to_owned(),
         };
-        let target = Target {
-            path: path.clone(),
-            parents: Parents::MustExist,
-            found: None,
-            key_name: item.entry.file_name.clone(),
-            counts: false,
+        let (engine, path) = (self.engine.clone(), item.entry.path.clone());
+        let keep = move || -> Result<Kept, LineError> {
+            let whole = incoming.verify(&expected)?;
+            let now = engine.clock.now();
+            Ok(engine.journal.keep_incoming(&whole, &path, &about, now)?)
         };
-        self.place(incoming, expected, &target, about.clone(), save.updated_at)
-            .await?;
-        let engine = self.engine.clone();
-        let keep = move || engine.journal.keep(&path, &about, engine.clock.now());
-        Ok(spawn_blocking(keep).await??)
+        spawn_blocking(keep).await?
     }
 
     /// What both sides hold is what was last in sync from now on.

@@ -49,8 +49,6 @@ pub(super) enum LineError {
     Name(#[from] NameRefused),
     #[error("a fault in Keepsave itself ({0}). Please report it")]
     Fault(#[from] JoinError),
-    #[error("there is no room for a file to be kept ({0}). Nothing was changed")]
-    Room(std::io::Error),
     #[error("it was not selected, so there is no place for it here. Nothing was changed")]
     Nowhere,
     #[error("stopped before it was done")]

@@ -156,6 +156,13 @@ impl Incoming {
     }
 }
 
+impl Verified {
+    /// Where its bytes are for now.
+    pub(crate) fn path(&self) -> &Path {
+        self.incoming.scratch.path()
+    }
+}
+
 fn find(path: &Path) -> Result<Place, Problem> {
     place::find(path).map_err(|error| match error {
         ReadError::Unreadable { source, .. } => source.into(),

@@ -20,10 +20,10 @@ use rustix::fs::{FlockOperation, flock};
 
 pub use self::entry::{About, Kept};
 pub use self::prune::{Policy, Pruned};
-use crate::files::ReadError;
 use crate::files::disk::{Disk, RealDisk, is_unsupported, make_directory};
 use crate::files::reading::{self, Broken, Sink, Whole};
 use crate::files::scratch::{self, Scratch};
+use crate::files::{Incoming, Parents, PlaceError, ReadError, Verified};
 
 /// Saves may be anyone's secret.
 const DIRECTORY_MODE: u32 = 0o700;
@@ -129,6 +129,25 @@ impl Journal {
     pub fn keep(&self, file: &Path, about: &About, now: Time) -> Result<Kept, JournalError> {
         let staged = self.stage(file)?;
         let (kept, _) = self.enter(staged, file, about, now)?;
+        Ok(kept)
+    }
+
+    /// A file that comes in to be kept here, and has no place of its own.
+    pub(crate) fn incoming(&self) -> Result<Incoming, PlaceError> {
+        let beside = self.staging().join("content");
+        Incoming::on(self.disk.clone(), &beside, Parents::MustExist)
+    }
+
+    /// Keeps what came in, as what `path` holds elsewhere.
+    pub(crate) fn keep_incoming(
+        &self,
+        came: &Verified,
+        path: &Path,
+        about: &About,
+        now: Time,
+    ) -> Result<Kept, JournalError> {
+        let staged = self.stage(came.path())?;
+        let (kept, _) = self.enter(staged, path, about, now)?;
         Ok(kept)
     }
 

@@ -14,6 +14,7 @@ on_every_server! {
     a_run_that_is_stopped_while_it_plans_moves_nothing,
     the_second_of_two_runs_waits_for_the_first,
     a_run_that_waits_can_be_stopped,
+    what_is_kept_of_a_server_leaves_nothing_behind_when_the_run_is_killed,
 }
 
 /// Where a run stands still.
@@ -202,4 +203,40 @@ async fn a_run_that_waits_can_be_stopped(world: World) {
     proxy.release();
     assert_eq!(results(&first.wait().json(0)), ["uploaded"]);
     assert_settled(&world, &pocket, &progress(1)).await;
+}
+
+async fn what_is_kept_of_a_server_leaves_nothing_behind_when_the_run_is_killed(world: World) {
+    let proxy = world.proxy();
+    let deck = world.device("Deck").await;
+    let mut pocket = world.device_behind(&proxy, "Pocket").await;
+    for device in [&deck, &pocket] {
+        device.lists(&[(1, "zelda.srm", None)]);
+    }
+    deck.write("zelda.srm", &progress(0));
+    deck.run(&[]).expect(0);
+    pocket.write("zelda.srm", &progress(1));
+    pocket.write("tmp/here", "");
+    pocket.set("TMPDIR", "tmp");
+    let keep = ["--conflict", "keep-local"];
+    if world.romm_itself().is_some() {
+        let content = Rule::on("GET", "/api/saves/");
+        proxy.fault(content, StallInAnswerBody(100_000));
+        let run = pocket.start(&keep);
+        proxy.until_stalled(1);
+        proxy.heal();
+        run.signal(Signal::KILL);
+        assert_eq!(run.wait().code, None);
+        assert_eq!(pocket.journal(), Vec::<String>::new());
+    }
+    pocket.run(&keep).expect(0);
+    let archived = world.ada().get("/api/saves?rom_id=1").await.expect(200);
+    let id = &archived.as_array().unwrap()[0]["id"];
+    let content = format!("/api/saves/{id}/content");
+    assert!(world.ada().get(&content).await.text() == progress(1));
+    // What a RomM wrote over in place is here; a Keepsave has it as a version.
+    let kept = world.romm_itself().map(|_| progress(0));
+    assert!(pocket.journal().iter().eq(kept.iter()));
+    assert_eq!(pocket.files("tmp"), ["here"]);
+    let staging = ".local/share/keepsave/journal/staging";
+    assert_eq!(pocket.files(staging), Vec::<String>::new());
 }
