@@ -102,7 +102,9 @@ impl From<ServerError> for Failure {
     fn from(error: ServerError) -> Self {
         let message = error.to_string();
         let exit = match &error.trouble {
-            Trouble::SignedOut | Trouble::Forbidden { .. } => Exit::SignedOut,
+            Trouble::SignedOut | Trouble::Forbidden { .. } | Trouble::NoDevice { .. } => {
+                Exit::SignedOut
+            }
             Trouble::Conflict { .. } | Trouble::NoSync { .. } => Exit::Found,
             _ => Exit::Unusable,
         };

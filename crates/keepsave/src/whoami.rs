@@ -75,7 +75,7 @@ impl Whoami {
 /// A device that is gone, or that the token may not look at, is no failure here.
 fn known(device: Result<Option<SeenDevice>, ServerError>) -> Result<Option<SeenDevice>, Failure> {
     match device {
-        Err(error) if matches!(error.trouble, Trouble::NotFound { .. }) => {
+        Err(error) if matches!(error.trouble, Trouble::NoDevice { .. }) => {
             note(
                 "the server does not know this machine's device any more: `keepsave sync device \
                  register --name NAME` makes a new one",

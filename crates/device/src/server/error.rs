@@ -11,6 +11,9 @@ use keepsave_core::release::{self, Unsupported};
 use reqwest::StatusCode;
 use serde_json::Value;
 
+/// How a RomM begins to say that it knows no such device.
+const NO_DEVICE: &str = "Device with ID ";
+
 /// A request that did not give what it was meant to.
 #[derive(Debug)]
 pub struct ServerError {
@@ -49,6 +52,11 @@ pub enum Trouble {
     NotFound {
         /// In the server's words; none for a route that it does not have.
         detail: Option<String>,
+    },
+    /// 404: it knows no such device.
+    NoDevice {
+        /// In the server's words.
+        detail: String,
     },
     /// 409: it holds something newer, or has that already.
     Conflict {
@@ -125,6 +133,7 @@ impl ServerError {
         let trouble = match status.as_u16() {
             401 => Trouble::SignedOut,
             403 => Trouble::Forbidden { detail },
+            404 if detail.starts_with(NO_DEVICE) => Trouble::NoDevice { detail },
             404 => Trouble::NotFound {
                 detail: names_a_thing(body).then_some(detail),
             },
@@ -232,6 +241,11 @@ impl Trouble {
             Self::NotFound {
                 detail: Some(detail),
             } => write!(f, "{detail}. Nothing was changed"),
+            Self::NoDevice { detail } => write!(
+                f,
+                "{detail}. Nothing was changed. `keepsave sync device list` shows the devices that \
+                 there are, and `keepsave sync device register --name NAME` makes this machine one"
+            ),
             Self::Conflict { detail } => write!(
                 f,
                 "refused, for the server holds something else ({detail}). Nothing on this device \
@@ -430,6 +444,12 @@ mod tests {
             404,
             r#"{"detail":"Save with ID 9 not found"}"#,
             &Trouble::NotFound { detail },
+        );
+        let detail = "Device with ID 9 not found".to_owned();
+        check(
+            404,
+            r#"{"detail":"Device with ID 9 not found"}"#,
+            &Trouble::NoDevice { detail },
         );
     }
 

@@ -71,10 +71,7 @@ async fn a_device_is_registered_changed_and_deleted() {
     assert_eq!(seen[0], server.device(&id).await.unwrap().seen);
     server.delete_device(&id).await.unwrap();
     let gone = server.device(&id).await.unwrap_err();
-    assert!(
-        matches!(gone.trouble, Trouble::NotFound { detail: Some(_) }),
-        "{gone}"
-    );
+    assert!(matches!(gone.trouble, Trouble::NoDevice { .. }), "{gone}");
 }
 
 #[tokio::test]

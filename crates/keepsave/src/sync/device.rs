@@ -2,6 +2,7 @@
 
 use clap::{Args, Subcommand, ValueEnum};
 use keepsave_core::ids::DeviceId;
+use keepsave_device::server::Trouble;
 use keepsave_device::server::seen::SeenDevice;
 use keepsave_wire::devices::{DeviceCreatePayload, DeviceUpdatePayload, SyncMode};
 use serde_json::{Map, Value, json};
@@ -183,9 +184,9 @@ impl Register {
             allow_duplicate: self.allow_duplicate,
             reset_syncs: self.reset_syncs,
         };
+        let is_first = reached.account.saved.is_some() && is_no_device(reached);
         let told = reached.wait(reached.server.register_device(&payload))?;
         let id = &told.seen.device_id;
-        let is_first = reached.account.saved.is_some() && reached.account.device().is_none();
         if is_first {
             reached.save(|saved| saved.device = Some(id.clone()))?;
             note(&format!("this machine is now the device {id}"));
@@ -197,6 +198,14 @@ impl Register {
         }
         Ok(Exit::Done)
     }
+}
+
+/// Whether this machine is no device yet, or one that the server does not know any more.
+fn is_no_device(reached: &Reached) -> bool {
+    reached.account.device().is_none_or(|device| {
+        let told = reached.wait(reached.server.device(device));
+        matches!(told, Err(error) if matches!(error.trouble, Trouble::NoDevice { .. }))
+    })
 }
 
 fn list(reached: &Reached, json: bool) -> Result<Exit, Failure> {
@@ -211,13 +220,13 @@ fn list(reached: &Reached, json: bool) -> Result<Exit, Failure> {
 }
 
 const HEADINGS: [&str; 7] = [
-    "ID",
-    "NAME",
-    "PLATFORM",
-    "CLIENT",
-    "MODE",
-    "SYNC",
-    "LAST SEEN",
+    "id",
+    "name",
+    "platform",
+    "client",
+    "mode",
+    "sync",
+    "last seen",
 ];
 
 fn row(device: &SeenDevice) -> [String; 7] {

@@ -151,7 +151,7 @@ fn a_device_is_shown_renamed_switched_and_removed() {
         .json(0);
     assert_eq!(gone, json!({ "deleted": id }));
     let told = machine.run(&["sync", "device", "get", &id]);
-    assert_eq!(told.code, Some(4), "{}", told.stderr);
+    assert_eq!(told.code, Some(3), "{}", told.stderr);
     assert!(told.stderr.contains("GET /api/devices/"), "{}", told.stderr);
     let who = machine.run(&["whoami", "--json"]).json(0);
     assert_eq!(who["device"], Value::Null, "it is forgotten here, too");

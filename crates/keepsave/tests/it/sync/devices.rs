@@ -3,12 +3,15 @@
 use serde_json::json;
 
 use super::{World, results};
+use crate::machine::Machine;
 
 on_every_server! {
     every_version_of_a_slot_goes_up_not_only_the_first,
     a_save_goes_back_and_forth_onto_each_devices_own_file,
     a_run_tells_what_became_of_each_operation,
     a_file_that_was_deleted_here_comes_back,
+    a_device_that_the_server_does_not_know_is_to_be_registered,
+    a_machine_whose_device_is_gone_becomes_another_one,
 }
 
 async fn every_version_of_a_slot_goes_up_not_only_the_first(world: World) {
@@ -140,6 +143,60 @@ async fn a_file_that_was_deleted_here_comes_back(world: World) {
     std::fs::remove_file(deck.path("zelda.srm")).unwrap();
     assert_eq!(results(&deck.run(&[]).json(0)), ["downloaded"]);
     assert_eq!(deck.read("zelda.srm"), "one");
+}
+
+async fn a_device_that_the_server_does_not_know_is_to_be_registered(world: World) {
+    let deck = world.device("Deck").await;
+    deck.lists_zelda();
+    deck.write("zelda.srm", "one");
+    let named = ["--manifest", "saves.json", "--device-id", "nope"];
+    for arguments in [
+        &[&["sync", "plan"], &named[..]].concat()[..],
+        &[&["sync", "run"], &named[..]].concat(),
+        &["sync", "device", "get", "nope"],
+        &["sync", "device", "rename", "nope", "Pocket"],
+        &["sync", "device", "disable", "nope"],
+        &["sync", "device", "delete", "nope"],
+        &[
+            "saves",
+            "upload",
+            "zelda.srm",
+            "--rom-id",
+            "1",
+            "--device-id",
+            "nope",
+        ],
+    ] {
+        let ran = deck.keepsave(arguments);
+        assert_eq!(ran.code, Some(3), "{arguments:?}: {}", ran.stderr);
+        for said in ["nope", "keepsave sync device register --name"] {
+            assert!(ran.stderr.contains(said), "{arguments:?}: {}", ran.stderr);
+        }
+        assert_eq!(ran.stdout, "", "{arguments:?}");
+    }
+    assert_eq!(world.ada().get("/api/saves").await.expect(200), json!([]));
+}
+
+async fn a_machine_whose_device_is_gone_becomes_another_one(world: World) {
+    let machine = Machine::new();
+    let login = ["login", &world.url(), "--username", "ada"];
+    machine.run_with(&login, &[], "secret1\n").expect(0);
+    let register = ["sync", "device", "register", "--name"];
+    let registered = |name| machine.run(&[&register[..], &[name]].concat()).expect(0);
+    let first = registered("Deck");
+    registered("Another machine");
+    let here = || machine.run(&["whoami", "--json"]).json(0)["device"]["id"].clone();
+    assert_eq!(here(), first.trim());
+    let elsewhere = world.device("Elsewhere").await;
+    let delete = ["sync", "device", "delete", first.trim()];
+    elsewhere.keepsave(&delete).expect(0);
+    assert_eq!(here(), json!(null));
+    std::fs::write(machine.path("saves.json"), r#"{"saves": []}"#).unwrap();
+    let run = ["sync", "run", "--manifest", "saves.json"];
+    assert_eq!(machine.run(&run).code, Some(3));
+    let second = registered("Deck");
+    assert_eq!(here(), second.trim());
+    machine.run(&run).expect(0);
 }
 
 #[tokio::test]

@@ -122,6 +122,11 @@ impl World {
         }
     }
 
+    /// `http://127.0.0.1:34567`.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address())
+    }
+
     /// Asks the server as its user.
     pub fn ada(&self) -> Client {
         Client::at(&self.address(), "ada", "secret1")
@@ -206,7 +211,7 @@ impl World {
             .await;
         Device {
             sandbox: sandbox(),
-            url: format!("http://{}", self.address()),
+            url: self.url(),
             id: registered.expect(201)["device_id"]
                 .as_str()
                 .unwrap()
