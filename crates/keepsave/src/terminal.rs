@@ -26,9 +26,9 @@ pub fn print_json(value: &impl Serialize) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Rows under their headings, in columns.
+/// Rows under their headings, in columns. Headings are upper case everywhere.
 pub fn table<const N: usize>(headings: [&str; N], rows: &[[String; N]]) -> String {
-    let headings = headings.map(str::to_owned);
+    let headings = headings.map(str::to_uppercase);
     let all = || std::iter::once(&headings).chain(rows);
     let width = |column: usize| {
         all()
@@ -187,7 +187,7 @@ mod tests {
         let rows = rows.map(|row| row.map(str::to_owned));
         assert_eq!(
             table(["id", "name"], &rows),
-            "id  name\n1   ada\n12  bob the second"
+            "ID  NAME\n1   ada\n12  bob the second"
         );
     }
 

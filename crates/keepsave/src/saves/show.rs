@@ -74,7 +74,7 @@ fn show(saves: &[SeenSave], device: Option<&DeviceId>) {
             .then_with(|| b.updated_at.cmp(&a.updated_at))
     });
     let rows: Vec<_> = saves.into_iter().map(|save| row(save, device)).collect();
-    let headings = ["ID", "GAME", "SLOT", "FILE", "SIZE", "UPDATED", "HERE"];
+    let headings = ["id", "game", "slot", "file", "size", "updated", "here"];
     print(&table(headings, &rows));
 }
 

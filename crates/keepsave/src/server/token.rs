@@ -173,7 +173,7 @@ fn list(store: &Store, user: Option<&str>, json: bool) -> Result<Exit, Failure> 
         })
         .collect();
     print(&table(
-        ["ID", "USER", "NAME", "EXPIRES", "LAST USED"],
+        ["id", "user", "name", "expires", "last used"],
         &rows,
     ));
     Ok(Exit::Done)

@@ -186,7 +186,7 @@ fn list(store: &Store, json: bool) -> Result<Exit, Failure> {
         })
         .collect();
     print(&table(
-        ["ID", "NAME", "ROLE", "ENABLED", "LAST ACTIVE"],
+        ["id", "name", "role", "enabled", "last active"],
         &rows,
     ));
     Ok(Exit::Done)

@@ -141,7 +141,7 @@ fn show(states: &[SeenState]) {
             ]
         })
         .collect();
-    let headings = ["ID", "GAME", "EMULATOR", "FILE", "SIZE", "UPDATED"];
+    let headings = ["id", "game", "emulator", "file", "size", "updated"];
     print(&table(headings, &rows));
 }
 

@@ -90,7 +90,7 @@ pub fn show(sessions: &[SeenSession]) {
         })
         .collect();
     let headings = [
-        "ID", "DEVICE", "STATUS", "STARTED", "ENDED", "PLANNED", "DONE", "FAILED", "ERROR",
+        "id", "device", "status", "started", "ended", "planned", "done", "failed", "error",
     ];
     print(&table(headings, &rows));
 }
