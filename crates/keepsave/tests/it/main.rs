@@ -6,7 +6,6 @@
 )]
 
 mod accounts;
-mod by_hand;
 mod configuration;
 mod documents;
 mod in_flight;

@@ -23,6 +23,7 @@ macro_rules! on_every_server {
 }
 
 mod bad_manifests;
+mod by_hand;
 mod conflicts;
 mod devices;
 mod disks;
