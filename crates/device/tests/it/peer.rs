@@ -7,6 +7,12 @@ use std::time::Duration;
 
 use keepsave_device::server::{Address, Connection, Credential, Secret, Server, Timing};
 
+/// For silence that a test waits for.
+const LITTLE_PATIENCE: Duration = Duration::from_millis(200);
+
+/// For answers that come, however busy the machine is.
+const PATIENCE: Duration = Duration::from_mins(1);
+
 /// What happens once a request has come in.
 #[derive(Clone, Debug)]
 pub enum Then {
@@ -31,6 +37,7 @@ pub fn json(status: &'static str, body: &str) -> Then {
 pub struct Peer {
     pub url: String,
     asked: Arc<Mutex<Vec<Asked>>>,
+    patience: Duration,
 }
 
 /// A request as it came in.
@@ -59,6 +66,12 @@ impl Peer {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let asked = Arc::<Mutex<Vec<Asked>>>::default();
+        let falls_silent = |then: &Then| matches!(then, Then::Hang(_) | Then::Deaf);
+        let patience = if script.iter().any(falls_silent) {
+            LITTLE_PATIENCE
+        } else {
+            PATIENCE
+        };
         let remembered = asked.clone();
         std::thread::spawn(move || {
             for then in script {
@@ -68,7 +81,11 @@ impl Peer {
                 std::thread::spawn(move || converse(&stream, &then, &remembered));
             }
         });
-        Self { url, asked }
+        Self {
+            url,
+            asked,
+            patience,
+        }
     }
 
     /// Everything that it was asked.
@@ -82,16 +99,19 @@ impl Peer {
         asked.iter().map(|asked| asked.line().to_owned()).collect()
     }
 
-    /// A device that asks it, with little patience.
+    /// A device that asks it, with little patience where it falls silent.
     pub fn server(&self) -> Server {
-        server(&self.url)
+        connect(&self.url, token(), self.patience)
     }
 }
 
-/// A device that asks the server at that address with a token and little patience.
+/// A device that asks the server at that address with a token.
 pub fn server(url: &str) -> Server {
-    let credential = Credential::Token(Secret::new("rmm_sesame"));
-    connect(url, credential, Duration::from_millis(200))
+    connect(url, token(), PATIENCE)
+}
+
+fn token() -> Credential {
+    Credential::Token(Secret::new("rmm_sesame"))
 }
 
 pub fn connect(url: &str, credential: Credential, stall: Duration) -> Server {
