@@ -18,4 +18,5 @@ pub mod lock;
 pub mod manifest;
 pub mod places;
 pub mod server;
+pub mod settings;
 pub mod state;

@@ -16,6 +16,7 @@ mod reach;
 mod saves;
 #[cfg(feature = "server")]
 mod server;
+mod settings;
 mod states;
 mod sync;
 mod terminal;
@@ -48,6 +49,7 @@ enum Command {
     Sync(Box<sync::Sync>),
     Saves(saves::Saves),
     States(states::States),
+    Settings(settings::SettingsCommand),
     Completions(completions::Completions),
     #[cfg(feature = "server")]
     #[command(hide = true)]
@@ -83,6 +85,7 @@ fn main() -> ExitCode {
         Command::Sync(sync) => sync.run(&shared),
         Command::Saves(saves) => saves.run(&shared),
         Command::States(states) => states.run(&shared),
+        Command::Settings(settings) => settings.run(&shared),
         Command::Completions(completions) => Ok(completions.run()),
         #[cfg(feature = "server")]
         Command::Docs(docs) => docs.run(),

@@ -1,5 +1,7 @@
 //! How a command reaches the server: who we are, how long to wait, and what to say on the way.
 
+use std::path::PathBuf;
+
 use clap::Args;
 use keepsave_core::ids::DeviceId;
 use keepsave_device::account::keyring::SystemKeyring;
@@ -7,6 +9,7 @@ use keepsave_device::account::{self, Account, Told, file::Credentials};
 use keepsave_device::places::Places;
 use keepsave_device::server::seen::UnreadableRow;
 use keepsave_device::server::{Address, Connection, Secret, Server};
+use keepsave_device::settings::{self, Settings};
 use tokio::runtime::Runtime;
 
 use crate::exit::{Exit, Failure};
@@ -123,6 +126,35 @@ pub fn variable(name: &str) -> Option<String> {
 /// Where things are kept.
 pub fn places() -> Result<Places, Failure> {
     Ok(Places::of(|name| std::env::var_os(name))?)
+}
+
+/// The file of this machine's settings.
+pub fn settings_path(shared: &Shared) -> Result<PathBuf, Failure> {
+    let named = shared.config.clone().or_else(named_settings);
+    match named {
+        Some(path) => Ok(path),
+        None => Ok(places()?.config.join(settings::FILE)),
+    }
+}
+
+fn named_settings() -> Option<PathBuf> {
+    let named = std::env::var_os(settings::FILE_VARIABLE);
+    named.filter(|path| !path.is_empty()).map(PathBuf::from)
+}
+
+/// What is chosen for this machine. A file that was named must be there.
+pub fn settings_of(shared: &Shared) -> Result<Settings, Failure> {
+    let path = settings_path(shared)?;
+    let is_named = shared.config.is_some() || named_settings().is_some();
+    if is_named && !path.exists() {
+        return Err(Failure::usage(format!(
+            "{}: there is no such file. Name the settings with --config or {}, or none: nothing \
+             has to be chosen",
+            path.display(),
+            settings::FILE_VARIABLE
+        )));
+    }
+    Settings::load(&path).map_err(Failure::usage)
 }
 
 /// How to connect.

@@ -1,7 +1,7 @@
 //! The file of credentials: one account for each server, readable to its owner alone, replaced as
 //! a whole. One that cannot be read is never written over.
 
-use std::io::{self, Write as _};
+use std::io;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
@@ -10,13 +10,13 @@ use keepsave_core::time::Time;
 use serde::{Deserialize, Serialize};
 
 use super::User;
+use crate::files::whole::write_whole;
 use crate::server::{Address, Secret};
 
 const NAME: &str = "credentials.json";
 const VERSION: u32 = 1;
 /// Readable and writable to its owner alone.
 const PRIVATE: u32 = 0o600;
-const PRIVATE_DIRECTORY: u32 = 0o700;
 
 /// The accounts of this machine.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -168,8 +168,8 @@ impl Credentials {
     /// Writes the file in that directory: all of it or nothing, and durably.
     pub fn store(&self, directory: &Path) -> Result<(), FileError> {
         let path = directory.join(NAME);
-        let text = serde_json::to_vec_pretty(self).map_err(io::Error::other);
-        text.and_then(|text| write(directory, &path, &text))
+        let text = serde_json::to_string_pretty(self).map_err(io::Error::other);
+        text.and_then(|text| write_whole(&path, format!("{text}\n").as_bytes()))
             .map_err(|error| FileError::Io { path, error })
     }
 }
@@ -186,25 +186,6 @@ fn tighten(path: &Path) -> io::Result<Option<String>> {
          machine, sign in anew",
         path.display()
     )))
-}
-
-fn write(directory: &Path, path: &Path, text: &[u8]) -> io::Result<()> {
-    use std::os::unix::fs::DirBuilderExt as _;
-    let mut builder = std::fs::DirBuilder::new();
-    builder
-        .recursive(true)
-        .mode(PRIVATE_DIRECTORY)
-        .create(directory)?;
-    // Where the file is a link, what it leads to is replaced.
-    let target = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let beside = target.parent().unwrap_or(directory);
-    // Such a file is its owner's alone from the start.
-    let mut file = tempfile::NamedTempFile::new_in(beside)?;
-    file.write_all(text)?;
-    file.write_all(b"\n")?;
-    file.as_file().sync_all()?;
-    file.persist(&target)?;
-    std::fs::File::open(beside)?.sync_all()
 }
 
 #[cfg(test)]

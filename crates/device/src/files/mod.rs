@@ -15,6 +15,7 @@ mod placing;
 pub(crate) mod reading;
 pub(crate) mod scratch;
 pub mod snapshot;
+pub(crate) mod whole;
 
 #[cfg(test)]
 pub(crate) mod trial;

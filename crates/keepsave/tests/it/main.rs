@@ -11,6 +11,7 @@ mod documents;
 mod in_flight;
 mod machine;
 mod remote;
+mod settings;
 mod signing_in;
 mod start;
 mod sync;
