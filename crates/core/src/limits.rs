@@ -167,7 +167,5 @@ pub const FRONTEND_NESTING: usize = 64;
 pub const GAME_FOLDER_DEPTH: usize = 8;
 /// How many files a folder of games may hold.
 pub const GAMES_OF_A_FOLDER: usize = 200_000;
-/// The largest list of discs that is read.
-pub const DISC_LIST_BYTES: u64 = 64 * 1024;
 /// How deep settings of `RetroArch` may include one another: as deep as it follows them itself.
 pub const SETTINGS_DEPTH: usize = 16;

@@ -3,6 +3,8 @@
 use std::io::{self, Read};
 use std::path::Path;
 
+use keepsave_core::limits;
+
 use super::game::{Found, Looked};
 
 /// What was looked for so far.
@@ -14,8 +16,8 @@ pub struct Looking {
 
 impl Looking {
     /// The text of a file, if it is there and can be read. What is no UTF-8 in it is replaced.
-    pub fn text(&mut self, what: &str, path: &Path, limit: u64) -> Option<String> {
-        let read = read(path, limit);
+    pub fn text(&mut self, what: &str, path: &Path) -> Option<String> {
+        let read = read(path);
         let found = match &read {
             Ok(Some(_)) => Found::Yes,
             Ok(None) => Found::No,
@@ -56,14 +58,16 @@ impl Looking {
 }
 
 /// Whether an error says that nothing is there.
-pub fn is_absent(error: &io::Error) -> bool {
+fn is_absent(error: &io::Error) -> bool {
     matches!(
         error.kind(),
         io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
     )
 }
 
-fn read(path: &Path, limit: u64) -> Result<Option<String>, String> {
+/// The text of a file that may not be there. What is no UTF-8 in it is replaced.
+pub fn read(path: &Path) -> Result<Option<String>, String> {
+    let limit = limits::FRONTEND_FILE_BYTES;
     match path.metadata() {
         // Opening a pipe would wait for its other end.
         Ok(about) if !about.is_file() => return Err("it is no file".to_owned()),
@@ -92,7 +96,9 @@ mod tests {
     fn what_was_looked_for_is_remembered_found_or_not() {
         let tree = Tree::new();
         let there = tree.file("/etc/some.cfg", b"caf\xe9 = yes");
-        let large = tree.file("/etc/large.cfg", "x".repeat(101));
+        let large = tree.file("/etc/large.cfg", b"");
+        let file = std::fs::File::create(&large).unwrap();
+        file.set_len(limits::FRONTEND_FILE_BYTES + 1).unwrap();
         let directory = tree.directory("/etc/some.d");
         let absent = tree.at("/etc/none/at/all.cfg");
         let below_a_file = tree.at("/etc/some.cfg/more");
@@ -100,10 +106,10 @@ mod tests {
         std::os::unix::fs::symlink(&looped, &looped).unwrap();
 
         let mut looking = Looking::default();
-        let text = looking.text("settings", &there, 100);
+        let text = looking.text("settings", &there);
         assert_eq!(text.as_deref(), Some("caf\u{fffd} = yes"));
         for path in [&large, &directory, &absent, &below_a_file, &looped] {
-            assert_eq!(looking.text("settings", path, 100), None, "{path:?}");
+            assert_eq!(looking.text("settings", path), None, "{path:?}");
         }
         assert!(looking.directory("a directory", &directory));
         assert!(!looking.directory("a directory", &there));

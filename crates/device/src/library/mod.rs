@@ -5,27 +5,49 @@
 //! ([`Looked`]) and the rest goes on; a root that is named and missing stops its games
 //! ([`Stopped`]) and never looks like a machine without saves.
 
+pub mod added;
+pub mod arkos;
+pub mod batocera;
+pub mod desktop;
+pub mod emudeck;
 pub mod es_de;
+pub mod es_de_desktop;
 pub mod folders;
 pub mod game;
+pub mod gather;
 pub mod looking;
 pub mod machine;
+pub mod minui;
+pub mod muos;
+pub mod onion;
 pub mod retroarch;
+pub mod retrodeck;
+pub mod rocknix;
 pub mod roms;
+pub mod standing;
 
+#[cfg(test)]
+mod tests;
 #[cfg(test)]
 pub(crate) mod tree;
 
+pub use self::added::Added;
 pub use self::game::{
     Form, Found, Game, KnownBy, Looked, SaveFile, SavePlace, SharedFile, Stopped,
 };
 pub use self::machine::Machine;
+
+use std::collections::HashSet;
+
+use self::looking::Looking;
 
 /// Everything that was found.
 #[derive(Clone, Debug, Default)]
 pub struct Library {
     /// In the order in which they were looked for.
     pub installations: Vec<Installation>,
+    /// What was looked for to know which installations are here.
+    pub looked: Vec<Looked>,
 }
 
 /// One way in which games are played here.
@@ -39,7 +61,46 @@ pub struct Installation {
     pub looked: Vec<Looked>,
 }
 
+/// What each kind of installation is found by.
+const KINDS: [fn(&Machine, &mut Looking) -> Option<Installation>; 9] = [
+    retrodeck::find,
+    emudeck::find,
+    es_de_desktop::find,
+    batocera::find,
+    rocknix::find,
+    arkos::find,
+    muos::find,
+    onion::find,
+    minui::find,
+];
+
 impl Library {
+    /// Looks at a machine, and at folders that a person added.
+    pub fn find(machine: &Machine, added: &[Added]) -> Self {
+        let mut looking = Looking::default();
+        let mut installations: Vec<Installation> = KINDS
+            .iter()
+            .filter_map(|find| find(machine, &mut looking))
+            .collect();
+        installations.extend(added::find(machine, added));
+        let mut library = Self {
+            installations,
+            looked: looking.looked,
+        };
+        library.name_each_once();
+        library
+    }
+
+    /// A game that several kinds of installation know, with the same save, is one game.
+    fn name_each_once(&mut self) {
+        let mut known = HashSet::new();
+        for installation in &mut self.installations {
+            installation
+                .games
+                .retain(|game| known.insert((game.path.clone(), game.save.path())));
+        }
+    }
+
     /// Every game of every installation.
     pub fn games(&self) -> impl Iterator<Item = &Game> {
         self.installations.iter().flat_map(|found| &found.games)

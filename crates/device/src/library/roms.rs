@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use keepsave_core::limits;
 
 use super::game::Found;
-use super::looking::Looking;
+use super::looking::{Looking, read};
 
 /// Which files of a folder are games.
 #[derive(Clone, Copy, Debug)]
@@ -134,12 +134,11 @@ impl Scan<'_> {
     }
 
     fn read_discs(&mut self, directory: &Path, list: &Path) {
-        let before = self.looking.looked.len();
-        let text = self.looking.text("discs", list, limits::DISC_LIST_BYTES);
-        if let Some(text) = text {
-            // That it was found is nothing to tell.
-            self.looking.looked.truncate(before);
-            self.discs.extend(discs(directory, &text));
+        match read(list) {
+            Ok(text) => self
+                .discs
+                .extend(discs(directory, &text.unwrap_or_default())),
+            Err(why) => self.looking.fault("a list of discs", list, Some(why)),
         }
     }
 }

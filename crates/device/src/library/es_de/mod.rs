@@ -7,13 +7,12 @@
 pub mod find_rules;
 pub mod gamelist;
 pub mod settings;
+pub mod station;
 pub mod systems;
 pub mod xml;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-
-use keepsave_core::limits;
 
 use self::find_rules::{Candidate, FindRules};
 use self::gamelist::Gamelist;
@@ -23,13 +22,15 @@ use super::looking::Looking;
 use super::machine::Machine;
 
 /// What ES-DE is set up to do.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Frontend {
     /// The systems it knows.
     pub systems: Vec<System>,
+    /// Whether these are all: what it came with could be read, or does not count.
+    pub complete: bool,
     settings: Settings,
     rules: FindRules,
-    gamelists: PathBuf,
+    gamelists: Option<PathBuf>,
 }
 
 /// What was chosen to play the games of one system.
@@ -40,15 +41,24 @@ pub struct Chosen {
 }
 
 impl Frontend {
+    /// One that knows these systems and notes nothing about games.
+    pub fn of(systems: Vec<System>) -> Self {
+        Self {
+            complete: !systems.is_empty(),
+            systems,
+            ..Self::default()
+        }
+    }
+
     /// Reads what ES-DE wrote into its directory `data`, over what it came with: the first of
     /// `bundled` that has its systems.
     pub fn read(looking: &mut Looking, data: &Path, bundled: &[PathBuf]) -> Self {
         let mut frontend = Self {
-            gamelists: data.join("gamelists"),
+            gamelists: Some(data.join("gamelists")),
             ..Self::default()
         };
         let settings = data.join("settings/es_settings.xml");
-        if let Some(text) = frontend_file(looking, "settings of ES-DE", &settings) {
+        if let Some(text) = looking.text("settings of ES-DE", &settings) {
             let (settings_read, fault) = settings::parse(&text);
             looking.fault("settings of ES-DE", &settings, fault);
             frontend.settings = settings_read;
@@ -59,11 +69,13 @@ impl Frontend {
         if own_systems.exclusive {
             frontend.systems = own_systems.list;
             frontend.rules = own_rules;
+            frontend.complete = true;
             return frontend;
         }
         let bundle = bundled
             .iter()
             .find_map(|directory| Some((directory, read_systems(looking, directory)?)));
+        frontend.complete = bundle.is_some();
         let (rules, systems) = match bundle {
             Some((directory, systems)) => {
                 (read_rules(looking, directory).unwrap_or_default(), systems)
@@ -100,18 +112,21 @@ impl Frontend {
         system: &System,
         folder: &Path,
     ) -> Chosen {
-        let beside = self.settings.gamelists_beside_games;
-        let path = if beside {
-            folder.join("gamelist.xml")
-        } else {
-            self.gamelists.join(&system.name).join("gamelist.xml")
+        let Some(gamelists) = &self.gamelists else {
+            return Chosen::default();
         };
+        let directory = if self.settings.gamelists_beside_games {
+            folder.to_owned()
+        } else {
+            gamelists.join(&system.name)
+        };
+        let path = directory.join("gamelist.xml");
         // Most systems have none: that is nothing to tell.
         if !path.exists() {
             return Chosen::default();
         }
         let what = format!("what ES-DE notes about {}", system.name);
-        let Some(text) = frontend_file(looking, &what, &path) else {
+        let Some(text) = looking.text(&what, &path) else {
             return Chosen::default();
         };
         let (list, fault) = gamelist::parse(&text);
@@ -177,13 +192,9 @@ impl Chosen {
     }
 }
 
-fn frontend_file(looking: &mut Looking, what: &str, path: &Path) -> Option<String> {
-    looking.text(what, path, limits::FRONTEND_FILE_BYTES)
-}
-
 fn read_systems(looking: &mut Looking, directory: &Path) -> Option<systems::Systems> {
     let (what, path) = ("systems of ES-DE", directory.join("es_systems.xml"));
-    let text = frontend_file(looking, what, &path)?;
+    let text = looking.text(what, &path)?;
     let (systems, fault) = systems::parse(&text);
     looking.fault(what, &path, fault);
     Some(systems)
@@ -194,7 +205,7 @@ fn read_rules(looking: &mut Looking, directory: &Path) -> Option<FindRules> {
         "where ES-DE looks for emulators",
         directory.join("es_find_rules.xml"),
     );
-    let text = frontend_file(looking, what, &path)?;
+    let text = looking.text(what, &path)?;
     let (rules, fault) = find_rules::parse(&text);
     looking.fault(what, &path, fault);
     Some(rules)

@@ -35,6 +35,8 @@ pub enum Player {
     RetroArch {
         /// The core.
         core: String,
+        /// It is the build for 32 bits, which has settings of its own.
+        narrow: bool,
     },
     /// Another emulator, as the frontend calls it: `PCSX2`.
     Other {
@@ -164,7 +166,8 @@ fn extensions(text: &str) -> Vec<String> {
 /// What a command line starts: `%EMULATOR_RETROARCH% -L %CORE_RETROARCH%/mgba_libretro.so %ROM%`.
 fn player(line: &str) -> Player {
     if let Some(core) = core_of(line) {
-        return Player::RetroArch { core };
+        let narrow = false;
+        return Player::RetroArch { core, narrow };
     }
     let named = line
         .split_once("%EMULATOR_")
@@ -188,11 +191,12 @@ fn core_of(line: &str) -> Option<String> {
     };
     let file = path.rsplit(['/', '\\']).next()?;
     let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
-    stem.ends_with("_libretro").then(|| stem.to_owned())
+    let is_core = stem.ends_with("_libretro") && !stem.contains(['%', '$']);
+    is_core.then(|| stem.to_owned())
 }
 
 /// Batocera and its relatives name `libretro` or `retroarch` and a core, or an emulator twice.
-fn played_by(emulator: &str, core: &str) -> Player {
+pub(super) fn played_by(emulator: &str, core: &str) -> Player {
     if !["libretro", "retroarch", "retroarch32"].contains(&emulator) {
         return Player::Other {
             name: emulator.to_owned(),
@@ -201,6 +205,7 @@ fn played_by(emulator: &str, core: &str) -> Player {
     let core = core.trim_end_matches("_libretro");
     Player::RetroArch {
         core: format!("{core}_libretro"),
+        narrow: emulator == "retroarch32",
     }
 }
 
@@ -211,6 +216,7 @@ mod tests {
     fn core(core: &str) -> Player {
         Player::RetroArch {
             core: core.to_owned(),
+            narrow: false,
         }
     }
 
@@ -318,6 +324,10 @@ mod tests {
             ("%EMULATOR_", Player::Unknown),
             ("%EMULATOR_% -L ", Player::Unknown),
             ("-L ", Player::Unknown),
+            (
+                "nice %EMULATOR% -L /cores/%CORE%_libretro.so %ROM%",
+                Player::Unknown,
+            ),
         ] {
             assert_eq!(super::player(line), player, "{line}");
         }

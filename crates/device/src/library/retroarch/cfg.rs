@@ -67,7 +67,7 @@ impl Cfg {
 }
 
 fn load(what: &str, path: &Path, spelling: &Spelling, depth: usize, looking: &mut Looking) -> Cfg {
-    let text = looking.text(what, path, limits::FRONTEND_FILE_BYTES);
+    let text = looking.text(what, path);
     let text = text.unwrap_or_default();
     parse(&text, &mut |included| {
         if depth >= limits::SETTINGS_DEPTH {

@@ -4,8 +4,6 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::path::PathBuf;
 
-use keepsave_core::limits;
-
 use super::cfg::Cfg;
 use super::core_names::{CORES, CoreName};
 use crate::library::looking::Looking;
@@ -44,7 +42,7 @@ impl Cores {
             let name = self.infos.iter().find_map(|directory| {
                 let path = directory.join(format!("{file}_libretro.info"));
                 let mut looking = Looking::default();
-                let text = looking.text("a core", &path, limits::FRONTEND_FILE_BYTES)?;
+                let text = looking.text("a core", &path)?;
                 let info = Cfg::parse(&text);
                 let name = info.get("corename").filter(|name| !name.is_empty())?;
                 Some(name.to_owned())

@@ -4,8 +4,6 @@
 
 use std::path::{Path, PathBuf};
 
-use keepsave_core::limits;
-
 use super::spelling::Spelling;
 use crate::library::game::Found;
 use crate::library::looking::Looking;
@@ -31,6 +29,8 @@ pub struct Install {
     pub root: Option<PathBuf>,
     /// Where `.info` files may be, beside where the settings say.
     pub infos: Vec<PathBuf>,
+    /// What the distribution writes into its settings anew before each launch.
+    pub decided: &'static str,
     /// Which version it is, if that is known: (1, 18) and later stack how saves are sorted.
     pub version: Option<(u32, u32)>,
 }
@@ -47,6 +47,7 @@ impl Install {
             tree,
             spelling,
             root: None,
+            decided: "",
             version: None,
         }
     }
@@ -130,7 +131,7 @@ fn steam(machine: &Machine, looking: &mut Looking) -> Vec<Install> {
         if !list.exists() {
             continue;
         }
-        let text = looking.text("Steam's libraries", &list, limits::FRONTEND_FILE_BYTES);
+        let text = looking.text("Steam's libraries", &list);
         let named = text.map(|text| library_paths(&text)).unwrap_or_default();
         let named = named.iter().map(|path| machine.at(Path::new(path)));
         libraries.extend(std::iter::once(steam).chain(named));

@@ -56,6 +56,7 @@ impl RetroArch {
             let more = Cfg::read("appended settings", appended, spelling, &mut looking);
             settings.append(&more);
         }
+        settings.append(&Cfg::parse(install.decided));
         let overrides = overrides_of(&install, &settings);
         let named = Layers::plain(&settings);
         let infos = named.directory(

@@ -14,8 +14,9 @@ use super::content::Content;
 use super::directory::{self, RULES, Rule, Sorting, can_be};
 use super::overrides::{Layers, Named};
 use super::sets::{Instead, Pattern, Root, Set};
-use crate::files::{Form, NothingKnown, snapshot};
+use crate::files::Form;
 use crate::library::game::{SaveFile, SavePlace, SharedFile, Stopped};
+use crate::library::standing::choose;
 
 /// What is known about one game before anything of it is looked for.
 struct Asked<'a> {
@@ -105,7 +106,8 @@ impl RetroArch {
         let candidates = self.candidates(asked);
         let mut why = Vec::new();
         let (mut computed, mut chosen, mut elsewhere) = (self.computed(asked), None, Vec::new());
-        match choose(candidates, &computed) {
+        let is_computed = |save: &Candidate<'_>| save.directory == computed;
+        match choose(candidates, |save| &save.path, is_computed) {
             None => why.push("no save is there yet".to_owned()),
             Some((save, others)) => {
                 if save.directory != computed {
@@ -361,39 +363,6 @@ fn is_retroarchs_own(pattern: &Pattern) -> bool {
 fn stem_and_ending(stem: &str, after: &str) -> (String, String) {
     let (more, ending) = after.split_once('.').unwrap_or((after, ""));
     (format!("{stem}{more}"), ending.to_owned())
-}
-
-/// The save among several that stand: the newest in which anything can be. The others are named;
-/// blank ones are no saves.
-fn choose<'a>(
-    mut candidates: Vec<Candidate<'a>>,
-    computed: &Path,
-) -> Option<(Candidate<'a>, Vec<PathBuf>)> {
-    if candidates.len() > 1 {
-        let holds_something = |candidate: &Candidate<'_>| {
-            let read = snapshot(&candidate.path, &NothingKnown);
-            // What cannot be read may be anything.
-            !matches!(read, Ok(Some(read)) if read.blank.is_some())
-        };
-        let real: Vec<bool> = candidates.iter().map(holds_something).collect();
-        let mut real = real.into_iter();
-        if real.clone().any(|real| real) {
-            candidates.retain(|_| real.next() == Some(true));
-        } else {
-            candidates.truncate(1);
-        }
-    }
-    let newest = |candidate: &Candidate<'_>| {
-        let metadata = std::fs::metadata(&candidate.path).ok();
-        let time = metadata.map(|of| (of.mtime(), of.mtime_nsec()));
-        (time, candidate.directory == computed)
-    };
-    let at = (0..candidates.len())
-        .rev()
-        .max_by_key(|&at| newest(&candidates[at]))?;
-    let chosen = candidates.remove(at);
-    let others = candidates.into_iter().map(|other| other.path);
-    Some((chosen, others.collect()))
 }
 
 /// What led to the place.
