@@ -20,7 +20,7 @@ const ROMS: [&str; 2] = ["/roms", "/roms2"];
 /// Looks for it.
 pub fn find(machine: &Machine, absent: &mut Looking) -> Option<Installation> {
     let at = |path: &str| machine.at(Path::new(path));
-    let home = at("/home/ark");
+    let home = at("home/ark");
     let config = home.join(".config/retroarch");
     let has_games = ROMS.iter().any(|roms| at(roms).is_dir());
     if !absent.directory("ArkOS", &config) || !has_games {

@@ -113,14 +113,14 @@ mod tests {
         let script = "# settings\nemulationPath=\"/run/media/My Card/Emulation\"\n\
             export romsPath=\"$emulationPath\"/roms # games\nsavesPath=${emulationPath}/saves\n\
             old=~/Emulation\nplain='$HOME'\nhere=$HOME/x;\nempty=\nnonsense\n";
-        let values = assignments(script, "/home/deck");
+        let values = assignments(script, "/players/deck");
         for (name, value) in [
             ("emulationPath", "/run/media/My Card/Emulation"),
             ("romsPath", "/run/media/My Card/Emulation/roms"),
             ("savesPath", "/run/media/My Card/Emulation/saves"),
-            ("old", "/home/deck/Emulation"),
+            ("old", "/players/deck/Emulation"),
             ("plain", "$HOME"),
-            ("here", "/home/deck/x"),
+            ("here", "/players/deck/x"),
             ("empty", ""),
         ] {
             assert_eq!(values[name], value, "{name}");

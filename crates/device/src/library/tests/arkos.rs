@@ -2,6 +2,9 @@
 
 use super::*;
 
+/// The home of its only user.
+const ARK: &str = "home/ark";
+
 const BESIDE: &str = "savefiles_in_content_dir = \"true\"\nsort_savefiles_enable = \"false\"\n\
     sort_savefiles_by_content_enable = \"false\"\nsavefile_directory = \"~/.config/retroarch/saves\"\n";
 
@@ -9,7 +12,7 @@ fn with_systems(tree: &Tree, at: &str, roms: &str) {
     let text = format!(
         "<systemList><system><name>gba</name><path>{roms}/gba/</path><extension>.gba .GBA .zip</extension>\
          <command>sudo perfmax %EMULATOR% %CORE%; nice -n -19 /usr/local/bin/%EMULATOR% -L \
-         /home/ark/.config/%EMULATOR%/cores/%CORE%_libretro.so %ROM%; sudo perfnorm</command>\
+         /{ARK}/.config/%EMULATOR%/cores/%CORE%_libretro.so %ROM%; sudo perfnorm</command>\
          <emulators><emulator name=\"retroarch\"><cores><core>mgba</core></cores></emulator>\
          <emulator name=\"retroarch32\"><cores><core>gpsp</core></cores></emulator></emulators></system></systemList>"
     );
@@ -18,9 +21,9 @@ fn with_systems(tree: &Tree, at: &str, roms: &str) {
 
 fn arkos() -> Tree {
     let tree = Tree::new();
-    tree.file("/home/ark/.config/retroarch/retroarch.cfg", BESIDE);
+    tree.file(&format!("/{ARK}/.config/retroarch/retroarch.cfg"), BESIDE);
     tree.file(
-        "/home/ark/.config/retroarch32/retroarch.cfg",
+        &format!("/{ARK}/.config/retroarch32/retroarch.cfg"),
         BESIDE.replace("enable = \"false\"", "enable = \"true\""),
     );
     with_systems(&tree, "/etc/emulationstation/es_systems.cfg", "/roms2");
@@ -43,7 +46,7 @@ fn the_build_for_32_bits_has_settings_of_its_own() {
     let tree = arkos();
     let chosen = "<?xml version=\"1.0\"?><string name=\"gba.emulator\" value=\"retroarch32\" />\
                   <string name=\"gba.core\" value=\"gpsp\" />";
-    tree.file("/home/ark/.emulationstation/es_settings.cfg", chosen);
+    tree.file(&format!("/{ARK}/.emulationstation/es_settings.cfg"), chosen);
     std::fs::remove_file(tree.at("/roms2/gba/Golden Sun.srm")).unwrap();
     let found = installation(&tree, "ArkOS");
     let expected = ["gba/Golden Sun retroarch-gpsp -> /roms2/gba/gba/gpSP/Golden Sun.srm []"];
