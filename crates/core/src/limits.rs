@@ -169,3 +169,7 @@ pub const GAME_FOLDER_DEPTH: usize = 8;
 pub const GAMES_OF_A_FOLDER: usize = 200_000;
 /// How deep settings of `RetroArch` may include one another: as deep as it follows them itself.
 pub const SETTINGS_DEPTH: usize = 16;
+/// The largest content that a packed save may hold.
+pub const RZIP_BYTES: u64 = 512 * 1024 * 1024;
+/// The largest piece that a packed save may be packed in: `RetroArch` uses an eighth of it.
+pub const RZIP_CHUNK_BYTES: u32 = 1024 * 1024;

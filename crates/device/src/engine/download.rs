@@ -62,8 +62,9 @@ impl Run<'_> {
         let save = ServerSave::of(&seen, self.speaks, &self.engine.device);
         let target = self.unless_stopped(self.target(item, &seen)).await?;
         let incoming = {
-            let (path, parents) = (target.path.clone(), target.parents);
-            spawn_blocking(move || Incoming::beside(&path, parents)).await??
+            let (path, parents, form) = (target.path.clone(), target.parents, target.form);
+            let begin = move || Incoming::beside(&path, parents)?.in_form(form);
+            spawn_blocking(begin).await??
         };
         let wanted = SaveDownload {
             id: save.id,

@@ -10,10 +10,13 @@ use tokio::task::spawn_blocking;
 use super::line::{Found, Item};
 use super::selection::Selection;
 use super::{Engine, EngineError};
-use crate::files::snapshot;
+use crate::files::{Known, ReadError, Snapshot, snapshot, unpacked};
 use crate::manifest;
 use crate::server::seen::SeenOperation;
 use crate::state::{Key, StateError};
+
+/// How a file is looked at: as it is, or as what it holds.
+type Take = fn(&Path, &dyn Known) -> Result<Option<Snapshot>, ReadError>;
 
 impl Engine {
     /// The files that are selected, read on all cores.
@@ -27,8 +30,14 @@ impl Engine {
         for entries in selection.entries.chunks(share) {
             let engine = self.clone();
             let entries = entries.to_vec();
+            let take = if selection.forms.is_some() {
+                unpacked
+            } else {
+                snapshot
+            };
             shares.push(spawn_blocking(move || {
-                let items = entries.into_iter().map(|entry| engine.item(entry, true));
+                let items = entries.into_iter();
+                let items = items.map(|entry| engine.item(entry, true, take));
                 items.collect::<Result<Vec<_>, _>>()
             }));
         }
@@ -39,8 +48,8 @@ impl Engine {
         Ok(items)
     }
 
-    fn item(&self, entry: manifest::Entry, listed: bool) -> Result<Item, StateError> {
-        let found = match snapshot(&entry.path, &*self.state) {
+    fn item(&self, entry: manifest::Entry, listed: bool, take: Take) -> Result<Item, StateError> {
+        let found = match take(&entry.path, &*self.state) {
             Ok(Some(file)) => Found::File(Box::new(file)),
             Ok(None) => Found::Nothing,
             Err(error) => Found::Unreadable(error),
@@ -75,7 +84,7 @@ impl Engine {
                 slot: key.slot.clone(),
                 emulator,
             };
-            Ok(Some(engine.item(entry, false)?)
+            Ok(Some(engine.item(entry, false, snapshot)?)
                 .filter(|item| !matches!(item.found, Found::Nothing)))
         };
         Ok(spawn_blocking(look).await??)

@@ -208,6 +208,7 @@ pub(super) mod tests {
             size: digest.size,
             content: digest.content(keepsave_core::content::ZipVerdict::NotZip),
             blank: digest.blank,
+            packed: None,
             mtime: Time::EPOCH.plus_seconds(12 * 60 * 60),
             stamp: Stamp {
                 size: digest.size,

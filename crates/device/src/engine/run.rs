@@ -26,6 +26,7 @@ use super::plan::Plan;
 use super::selection::Selection;
 use super::stop::{self, Stop, unless_stopped};
 use super::{Engine, EngineError};
+use crate::files::Form;
 use crate::lock::{GameLock, LockError};
 use crate::server::{Progress, ServerError};
 
@@ -107,6 +108,8 @@ pub(super) struct Run<'a> {
     pub beside: Option<&'a Path>,
     /// Beneath these, directories that are missing are made.
     pub roots: &'a [PathBuf],
+    /// In which form a new file holds its save.
+    pub forms: Option<&'a HashMap<PathBuf, Form>>,
     pub watch: Arc<dyn Watch>,
     pub stop: Stop,
     /// When a name was sent for a game last.
@@ -137,6 +140,7 @@ impl Engine {
             plan: &plan,
             beside: selection.beside.as_deref(),
             roots: &selection.roots,
+            forms: selection.forms.as_ref(),
             watch,
             stop: stop.clone(),
             sent: Mutex::default(),

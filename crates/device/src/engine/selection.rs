@@ -1,9 +1,11 @@
 //! Which files are synced, and where a save goes that none of them is for.
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 
 use super::listing::Listing;
 use super::plan::Unsyncable;
+use crate::files::Form;
 use crate::manifest::{Entry, Manifest};
 
 /// Which files are synced.
@@ -20,6 +22,9 @@ pub struct Selection {
     pub roots: Vec<PathBuf>,
     /// The server's saves, where they were listed already.
     pub listing: Option<Listing>,
+    /// In which form a new file at a path holds its save, raw where none is said, and the files that
+    /// are there may be packed. None where files are the saves as they are.
+    pub forms: Option<HashMap<PathBuf, Form>>,
     /// The files of one game and slot are one save, which goes one way.
     pub in_sets: bool,
     /// What may be moved.

@@ -13,7 +13,7 @@ use super::error::LineError;
 use super::line::Item;
 use super::run::Run;
 use crate::files::names::local_name;
-use crate::files::{Parents, Snapshot, snapshot};
+use crate::files::{Form, Parents, Snapshot, snapshot};
 use crate::server::seen::SeenSave;
 
 /// A place for a save.
@@ -25,6 +25,8 @@ pub struct Target {
     pub parents: Parents,
     /// What stands there.
     pub found: Option<Snapshot>,
+    /// How the file is to hold the save: as what stands there does.
+    pub form: Form,
     /// The name under which its baseline is kept.
     pub key_name: String,
     /// Whether this device has the save once it is there: not so where a listed file stays as it
@@ -50,6 +52,7 @@ impl Run<'_> {
                     path,
                     parents: Parents::Create,
                     found,
+                    form: Form::Raw,
                     key_name: item.entry.file_name.clone(),
                     counts: false,
                 })
@@ -58,6 +61,7 @@ impl Run<'_> {
                 path: item.entry.path.clone(),
                 parents: self.parents_of(&item.entry.path),
                 found: item.file().cloned(),
+                form: self.form_at(&item.entry.path, item.file()),
                 key_name: item.entry.file_name.clone(),
                 counts: true,
             }),
@@ -66,6 +70,11 @@ impl Run<'_> {
                 self.place_beside(directory, save).await
             }
         }
+    }
+
+    fn form_at(&self, path: &Path, found: Option<&Snapshot>) -> Form {
+        let new = || self.forms.and_then(|forms| forms.get(path)).copied();
+        found.map_or_else(|| new().unwrap_or_default(), Snapshot::form)
     }
 
     /// A directory that is missing is made beneath a root that is there. Elsewhere it may be a card
@@ -105,6 +114,7 @@ impl Run<'_> {
                     path,
                     parents: Parents::Create,
                     found: None,
+                    form: Form::Raw,
                     key_name: name,
                     counts: true,
                 });

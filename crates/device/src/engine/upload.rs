@@ -130,6 +130,7 @@ impl Run<'_> {
             name: &item.entry.file_name,
             size: file.size,
             blob: file.content.blob,
+            form: file.form(),
         };
         let mut attempts = Attempts::new(self.engine.server.timing().pause);
         let mut may_be_there = false;

@@ -8,14 +8,17 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use keepsave_core::content::{ContentHash, Digester, zip_content_hash};
+use keepsave_core::content::{ContentHash, Digester, ZipVerdict, zip_content_hash};
 use rustix::fs::{Access, AtFlags, CWD, accessat};
 
 use super::disk::{Disk, RealDisk, make_directory};
-use super::known::Fingerprint;
+use super::form::Form;
+use super::known::{Fingerprint, Packed};
 use super::place::{self, Place};
 pub use super::place_error::{PlaceError, Problem, Safe};
 pub use super::placing::{Placed, Replacing};
+use super::reading;
+use super::rzip::Packer;
 use super::scratch::Scratch;
 use super::snapshot::ReadError;
 
@@ -51,6 +54,8 @@ pub struct Incoming {
     pub(super) scratch: Scratch,
     digester: Digester,
     written: u64,
+    /// Packs what comes, where the file is to hold it packed.
+    packer: Option<Packer>,
 }
 
 /// A file whose bytes all came and are the right ones.
@@ -93,12 +98,36 @@ impl Incoming {
             scratch,
             digester: Digester::new(),
             written: 0,
+            packer: None,
         })
+    }
+
+    /// The file is to hold what comes in this form. Said before anything comes.
+    pub fn in_form(mut self, form: Form) -> Result<Self, PlaceError> {
+        if form == Form::Rzip {
+            self.packer = Some(Packer::new());
+            let begun = self.write_head(0);
+            begun.map_err(|error| Problem::from(error).untouched(&self.path))?;
+        }
+        Ok(self)
+    }
+
+    fn write_head(&mut self, size: u64) -> io::Result<()> {
+        self.scratch.file.rewind()?;
+        let head = Packer::head(size);
+        self.disk.write(&mut self.scratch.file, &head)
     }
 
     /// Takes the next bytes.
     pub fn write(&mut self, piece: &[u8]) -> Result<(), PlaceError> {
-        let written = self.disk.write(&mut self.scratch.file, piece);
+        let written = match &mut self.packer {
+            None => self.disk.write(&mut self.scratch.file, piece),
+            Some(packer) => {
+                let mut packed = Vec::new();
+                let pushed = packer.push(piece, &mut packed);
+                pushed.and_then(|()| self.disk.write(&mut self.scratch.file, &packed))
+            }
+        };
         written.map_err(|error| Problem::from(error).untouched(&self.path))?;
         self.digester.update(piece);
         self.written += piece.len() as u64;
@@ -117,6 +146,11 @@ impl Incoming {
         emptied.map_err(|error| Problem::from(error).untouched(&self.path))?;
         self.digester = Digester::new();
         self.written = 0;
+        if self.packer.is_some() {
+            self.packer = Some(Packer::new());
+            let begun = self.write_head(0);
+            begun.map_err(|error| Problem::from(error).untouched(&self.path))?;
+        }
         Ok(())
     }
 
@@ -138,9 +172,15 @@ impl Incoming {
                 got: self.written,
             });
         }
-        let file: &File = &self.scratch.file;
         let digest = std::mem::take(&mut self.digester).finish();
-        let content = digest.content(zip_content_hash(BufReader::new(file)));
+        let packed = self.seal()?;
+        let file: &File = &self.scratch.file;
+        // Nobody packs an archive.
+        let zip = match packed {
+            None => zip_content_hash(BufReader::new(file)),
+            Some(_) => ZipVerdict::NotZip,
+        };
+        let content = digest.content(zip);
         // A server that does not look into archives says the hash of the bytes.
         let is = |expected: ContentHash| content.hash == Some(expected) || digest.md5 == expected;
         if let Some(expected) = expected.hash.filter(|expected| !is(*expected)) {
@@ -152,7 +192,30 @@ impl Incoming {
         Ok(Fingerprint {
             content,
             blank: digest.blank,
+            packed,
         })
+    }
+
+    /// Writes what is still to be packed, and the head that says how much it was.
+    fn seal(&mut self) -> io::Result<Option<Packed>> {
+        let Some(mut packer) = self.packer.take() else {
+            return Ok(None);
+        };
+        let size = packer.size();
+        if size == 0 {
+            // What holds nothing cannot be packed.
+            self.scratch.file.set_len(0)?;
+            return Ok(None);
+        }
+        let mut packed = Vec::new();
+        packer.finish(&mut packed)?;
+        self.disk.write(&mut self.scratch.file, &packed)?;
+        self.write_head(size)?;
+        self.scratch.file.rewind()?;
+        let mut own = Digester::new();
+        reading::digest_all(&self.scratch.file, &mut own)?;
+        let file = own.finish().blob;
+        Ok(Some(Packed { size, file }))
     }
 }
 

@@ -6,13 +6,31 @@
 
 use std::path::Path;
 
-use keepsave_core::content::{Blank, Content};
+use keepsave_core::content::{Blank, BlobHash, Content};
 use keepsave_core::time::Time;
 
 use super::snapshot::Stamp;
 
 /// How coarse a file system's clock may be: FAT counts in two seconds.
 const GRAIN_NS: i64 = 2_000_000_000;
+
+/// What of a file was hashed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Hashed {
+    /// Its bytes as they lie there.
+    File,
+    /// The content that they hold: unpacked, if they are packed.
+    Content,
+}
+
+/// What there is to know of a packed file beside its content.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Packed {
+    /// How large the content is.
+    pub size: u64,
+    /// The file's own bytes.
+    pub file: BlobHash,
+}
 
 /// What reading a file tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +39,8 @@ pub struct Fingerprint {
     pub content: Content,
     /// Whether its bytes hold nothing.
     pub blank: Option<Blank>,
+    /// When the content was packed, how.
+    pub packed: Option<Packed>,
 }
 
 /// Remembers what files held.
@@ -29,10 +49,17 @@ pub trait Known: Send + Sync {
     fn now(&self) -> Time;
 
     /// What the file with this path and stamp holds, if that is certain.
-    fn find(&self, path: &Path, stamp: &Stamp) -> Option<Fingerprint>;
+    fn find(&self, path: &Path, hashed: Hashed, stamp: &Stamp) -> Option<Fingerprint>;
 
     /// Remembers what a file held that was read from `read_at` on.
-    fn remember(&self, path: &Path, stamp: &Stamp, fingerprint: &Fingerprint, read_at: Time);
+    fn remember(
+        &self,
+        path: &Path,
+        hashed: Hashed,
+        stamp: &Stamp,
+        fingerprint: &Fingerprint,
+        read_at: Time,
+    );
 }
 
 /// Reads every file, every time.
@@ -44,11 +71,19 @@ impl Known for NothingKnown {
         Time::EPOCH
     }
 
-    fn find(&self, _path: &Path, _stamp: &Stamp) -> Option<Fingerprint> {
+    fn find(&self, _path: &Path, _hashed: Hashed, _stamp: &Stamp) -> Option<Fingerprint> {
         None
     }
 
-    fn remember(&self, _path: &Path, _stamp: &Stamp, _fingerprint: &Fingerprint, _read_at: Time) {}
+    fn remember(
+        &self,
+        _path: &Path,
+        _hashed: Hashed,
+        _stamp: &Stamp,
+        _fingerprint: &Fingerprint,
+        _read_at: Time,
+    ) {
+    }
 }
 
 /// Whether a file whose stamp is `now` is still the one that had the stamp `then` when it was read

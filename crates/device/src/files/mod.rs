@@ -13,6 +13,7 @@ pub(crate) mod place;
 mod place_error;
 mod placing;
 pub(crate) mod reading;
+pub mod rzip;
 pub(crate) mod scratch;
 pub mod snapshot;
 pub(crate) mod whole;
@@ -25,5 +26,5 @@ pub use self::form::Form;
 pub use self::incoming::{
     Expected, Incoming, Parents, PlaceError, Placed, Problem, Replacing, Safe, Verified,
 };
-pub use self::known::{Fingerprint, Known, NothingKnown};
-pub use self::snapshot::{ReadError, Snapshot, Stamp, snapshot};
+pub use self::known::{Fingerprint, Hashed, Known, NothingKnown, Packed};
+pub use self::snapshot::{ReadError, Snapshot, Stamp, snapshot, unpacked};

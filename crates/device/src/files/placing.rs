@@ -162,7 +162,7 @@ impl Incoming {
             Err(JournalError::Read(error)) => return Err(self.untouched(Problem::Target(error))),
             Err(error) => return Err(self.untouched(Problem::Journal(error))),
         };
-        if staged.whole.content.blob == found.content.blob {
+        if staged.whole.content.blob == found.file_blob() {
             Ok(staged)
         } else {
             Err(self.untouched(Problem::Changed))

@@ -7,12 +7,14 @@ use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use keepsave_core::content::{Blank, Content};
+use keepsave_core::content::{Blank, BlobHash, Content};
 use keepsave_core::time::Time;
 
-use super::known::{Fingerprint, Known};
+use super::form::Form;
+use super::known::{Fingerprint, Hashed, Known, Packed};
 use super::place;
 use super::reading::{self, Broken};
+use super::rzip::Damage;
 
 /// What the file system says of a file: another stamp means that it has to be read again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,12 +65,14 @@ pub struct Snapshot {
     pub path: PathBuf,
     /// The file that it leads to, links followed.
     pub real: PathBuf,
-    /// In bytes.
+    /// How large its content is, in bytes.
     pub size: u64,
     /// Its hashes.
     pub content: Content,
     /// Whether its bytes hold nothing.
     pub blank: Option<Blank>,
+    /// When its content is packed, how: then size, hashes and blank are of the unpacked content.
+    pub packed: Option<Packed>,
     /// The file's own time.
     pub mtime: Time,
     /// To see whether it is still the same.
@@ -111,6 +115,17 @@ pub enum ReadError {
         /// What the system says.
         source: io::Error,
     },
+    /// It is packed, and that is damaged: perhaps because a program is writing it.
+    #[error(
+        "{}: {damage}. Try again when no program writes to it; if it stays so, take an older version",
+        path.display()
+    )]
+    Damaged {
+        /// Which.
+        path: PathBuf,
+        /// What is wrong with it.
+        damage: Damage,
+    },
     /// It was another each time it was read.
     #[error("{}: changes while it is read: try again when no program writes to it", path.display())]
     Changing {
@@ -127,6 +142,7 @@ impl ReadError {
             | Self::NotAFile { path, .. }
             | Self::LeadsNowhere { path, .. }
             | Self::Unreadable { path, .. }
+            | Self::Damaged { path, .. }
             | Self::Changing { path } => path,
         }
     }
@@ -134,24 +150,33 @@ impl ReadError {
 
 /// Reads the file at `path`, or knows it again from its stamp. None where there is no file.
 pub fn snapshot(path: &Path, known: &dyn Known) -> Result<Option<Snapshot>, ReadError> {
+    take(path, Hashed::File, known)
+}
+
+/// The same for a file that may be packed: what is known of it is its content, as servers know it.
+pub fn unpacked(path: &Path, known: &dyn Known) -> Result<Option<Snapshot>, ReadError> {
+    take(path, Hashed::Content, known)
+}
+
+fn take(path: &Path, hashed: Hashed, known: &dyn Known) -> Result<Option<Snapshot>, ReadError> {
     let place = place::find(path)?;
     let Some(metadata) = place.found else {
         return Ok(None);
     };
     let stamp = Stamp::of(&metadata);
-    if let Some(fingerprint) = known.find(path, &stamp) {
+    if let Some(fingerprint) = known.find(path, hashed, &stamp) {
         return Ok(Some(Snapshot::new(path, place.real, stamp, fingerprint)));
     }
     // Before the bytes: a change that comes after them must not look older than this.
     let now = known.now();
-    match reading::read_whole(path, &mut ()) {
-        Ok(whole) => {
-            let fingerprint = Fingerprint {
-                content: whole.content,
-                blank: whole.digest.blank,
-            };
-            known.remember(path, &whole.stamp, &fingerprint, now);
-            let snapshot = Snapshot::new(path, place.real, whole.stamp, fingerprint);
+    let read = match hashed {
+        Hashed::File => reading::read_whole(path, &mut ()).map(|whole| whole.known()),
+        Hashed::Content => reading::read_content(path),
+    };
+    match read {
+        Ok((stamp, fingerprint)) => {
+            known.remember(path, hashed, &stamp, &fingerprint, now);
+            let snapshot = Snapshot::new(path, place.real, stamp, fingerprint);
             Ok(Some(snapshot))
         }
         Err(Broken::Read(ReadError::Unreadable { source, .. })) if is_gone(&source) => Ok(None),
@@ -172,15 +197,26 @@ impl Snapshot {
         Self {
             path: path.to_owned(),
             real,
-            size: stamp.size,
+            size: fingerprint.packed.map_or(stamp.size, |packed| packed.size),
             content: fingerprint.content,
             blank: fingerprint.blank,
+            packed: fingerprint.packed,
             mtime: stamp.mtime(),
             stamp,
         }
     }
 
-    /// Opens the file to read the snapshot's bytes. Whoever reads them looks at the end whether
+    /// How the file holds its content.
+    pub fn form(&self) -> Form {
+        self.packed.map_or(Form::Raw, |_| Form::Rzip)
+    }
+
+    /// The file's own bytes, packed if they are.
+    pub fn file_blob(&self) -> BlobHash {
+        self.packed.map_or(self.content.blob, |packed| packed.file)
+    }
+
+    /// Opens the file to read its own bytes. Whoever reads them looks at the end whether
     /// they still are ([`Self::is_current`]).
     pub fn open(&self) -> Result<File, ReadError> {
         let (file, metadata) = reading::open(&self.path)?;

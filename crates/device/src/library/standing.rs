@@ -3,7 +3,7 @@
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use crate::files::{NothingKnown, snapshot};
+use crate::files::{NothingKnown, unpacked};
 
 /// The save among several that stand: the newest in which anything can be, and of those the one at
 /// its usual place. The others are named; blank ones are no saves.
@@ -14,7 +14,7 @@ pub fn choose<T>(
 ) -> Option<(T, Vec<PathBuf>)> {
     if candidates.len() > 1 {
         let holds_something = |candidate: &T| {
-            let read = snapshot(path(candidate), &NothingKnown);
+            let read = unpacked(path(candidate), &NothingKnown);
             // What cannot be read may be anything.
             !matches!(read, Ok(Some(read)) if read.blank.is_some())
         };

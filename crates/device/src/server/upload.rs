@@ -2,7 +2,7 @@
 //! goes only when the bytes were those that were decided about, so a file that changes meanwhile
 //! never becomes a save.
 
-use std::io;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -15,12 +15,15 @@ use reqwest::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
 use reqwest::{Body, Method};
 use tokio::fs::File;
 use tokio::io::AsyncReadExt as _;
+use tokio::task::spawn_blocking;
 
 use super::ask::{Answer, Call, Told};
 use super::pulse::Pulse;
 use super::seen::{SeenSave, SeenState};
 use super::transfer::Progress;
 use super::{Server, ServerError};
+use crate::files;
+use crate::files::rzip::{Damage, Unpacker};
 
 /// A file to send, and which bytes it is known to have.
 #[derive(Clone, Copy, Debug)]
@@ -29,10 +32,12 @@ pub struct Outgoing<'a> {
     pub path: &'a Path,
     /// What the server is to call it.
     pub name: &'a str,
-    /// How many bytes it has.
+    /// How many bytes are to be sent.
     pub size: u64,
     /// Which.
     pub blob: BlobHash,
+    /// How the file holds them: what is packed travels unpacked.
+    pub form: files::Form,
 }
 
 /// What a save is sent as.
@@ -129,10 +134,15 @@ impl Server {
         file: &Outgoing<'_>,
         progress: Arc<dyn Progress>,
     ) -> Result<Answer, UploadError> {
-        let opened = File::open(file.path).await;
-        let opened = opened.map_err(|error| UploadError::Unreadable {
-            path: file.path.to_owned(),
-            error,
+        let opened = Source::open(file).await;
+        let path = || file.path.to_owned();
+        let opened = opened.map_err(|error| match Damage::of(&error) {
+            // It was well when it was decided about.
+            Some(_) => UploadError::Changed { path: path() },
+            None => UploadError::Unreadable {
+                path: path(),
+                error,
+            },
         })?;
         let pulse = Arc::new(Pulse::new(self.hold.timing.stall));
         let form = Form::around(field, file);
@@ -140,7 +150,7 @@ impl Server {
         let kind = format!("multipart/form-data; boundary={}", form.boundary);
         let trouble = Arc::<Mutex<Option<UploadError>>>::default();
         let sending = Sending {
-            file: opened,
+            source: opened,
             path: file.path.to_owned(),
             size: file.size,
             blob: file.blob,
@@ -236,7 +246,7 @@ fn escaped(name: &str) -> String {
 
 /// A file on its way.
 struct Sending {
-    file: File,
+    source: Source,
     path: PathBuf,
     size: u64,
     blob: BlobHash,
@@ -254,6 +264,54 @@ struct Sending {
 enum Broke {
     Changed,
     Read(io::Error),
+}
+
+/// Where the bytes come from.
+enum Source {
+    Raw(File),
+    /// None while it is being read.
+    Packed(Option<Box<Unpacker<std::fs::File>>>),
+}
+
+impl Source {
+    async fn open(file: &Outgoing<'_>) -> io::Result<Self> {
+        let opened = File::open(file.path).await?;
+        if file.form == files::Form::Raw {
+            return Ok(Self::Raw(opened));
+        }
+        let opened = opened.into_std().await;
+        let unpacker = spawn_blocking(move || Unpacker::begin(opened)).await??;
+        Ok(Self::Packed(Some(Box::new(unpacker))))
+    }
+
+    /// Adds at most so many bytes to a piece; none when there are no more.
+    async fn read(&mut self, wanted: u64, piece: &mut BytesMut) -> Result<(), Broke> {
+        match self {
+            Self::Raw(file) => {
+                let read = file.take(wanted).read_buf(piece).await;
+                read.map(|_| ()).map_err(Broke::Read)
+            }
+            Self::Packed(unpacker) => {
+                let Some(mut reading) = unpacker.take() else {
+                    return Err(Broke::Changed);
+                };
+                let read = spawn_blocking(move || {
+                    let mut bytes = Vec::new();
+                    let read = (&mut *reading).take(wanted).read_to_end(&mut bytes);
+                    read.map(|_| (reading, bytes))
+                });
+                let read = read.await.map_err(io::Error::from).and_then(|read| read);
+                let (reading, bytes) = read.map_err(|error| match Damage::of(&error) {
+                    // It was well when it was decided about.
+                    Some(_) => Broke::Changed,
+                    None => Broke::Read(error),
+                })?;
+                piece.extend_from_slice(&bytes);
+                *unpacker = Some(reading);
+                Ok(())
+            }
+        }
+    }
 }
 
 impl Sending {
@@ -284,11 +342,7 @@ impl Sending {
         let head = piece.len();
         let left = self.size - self.sent;
         let wanted = left.min(limits::TRANSFER_PIECE_BYTES as u64);
-        (&mut self.file)
-            .take(wanted)
-            .read_buf(&mut piece)
-            .await
-            .map_err(Broke::Read)?;
+        self.source.read(wanted, &mut piece).await?;
         let read = &piece[head..];
         if read.is_empty() && left > 0 {
             return Err(Broke::Changed);
@@ -307,9 +361,10 @@ impl Sending {
 
     /// The file ends here, and its bytes were those that were decided about.
     async fn must_be_whole(&mut self) -> Result<(), Broke> {
-        let more = self.file.read(&mut [0]).await.map_err(Broke::Read)?;
+        let mut more = BytesMut::new();
+        self.source.read(1, &mut more).await?;
         let digest = std::mem::take(&mut self.digester).finish();
-        if more > 0 || digest.blob != self.blob {
+        if !more.is_empty() || digest.blob != self.blob {
             return Err(Broke::Changed);
         }
         Ok(())

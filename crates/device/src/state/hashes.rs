@@ -11,11 +11,11 @@ use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::store::unpoisoned;
 use super::{State, StateError};
-use crate::files::known::{Fingerprint, Known, is_certain};
+use crate::files::known::{Fingerprint, Hashed, Known, Packed, is_certain};
 use crate::files::snapshot::Stamp;
 
 /// What was learnt and is not in the file yet: one commit for many files.
-pub(super) type Learnt = HashMap<PathBuf, Entry>;
+pub(super) type Learnt = HashMap<(PathBuf, Hashed), Entry>;
 
 #[derive(Clone, Copy)]
 pub(super) struct Entry {
@@ -35,23 +35,30 @@ impl Known for State {
         self.clock.now()
     }
 
-    fn find(&self, path: &Path, stamp: &Stamp) -> Option<Fingerprint> {
-        if let Some(entry) = unpoisoned(&self.learnt).get(path) {
+    fn find(&self, path: &Path, hashed: Hashed, stamp: &Stamp) -> Option<Fingerprint> {
+        if let Some(entry) = unpoisoned(&self.learnt).get(&(path.to_owned(), hashed)) {
             return entry.certain(stamp);
         }
-        let found = unpoisoned(&self.store).with(|connection| find(connection, path));
+        let found = unpoisoned(&self.store).with(|connection| find(connection, path, hashed));
         // A cache that cannot be read costs time and nothing else.
         found.ok().flatten()?.certain(stamp)
     }
 
-    fn remember(&self, path: &Path, stamp: &Stamp, fingerprint: &Fingerprint, read_at: Time) {
+    fn remember(
+        &self,
+        path: &Path,
+        hashed: Hashed,
+        stamp: &Stamp,
+        fingerprint: &Fingerprint,
+        read_at: Time,
+    ) {
         let entry = Entry {
             stamp: *stamp,
             fingerprint: *fingerprint,
             read_at,
         };
         let mut learnt = unpoisoned(&self.learnt);
-        learnt.insert(path.to_owned(), entry);
+        learnt.insert((path.to_owned(), hashed), entry);
         let many = learnt.len() >= limits::HASHES_UNWRITTEN;
         drop(learnt);
         if many {
@@ -69,8 +76,8 @@ impl State {
         }
         unpoisoned(&self.store).with(|connection| {
             let transaction = connection.transaction()?;
-            for (path, entry) in &learnt {
-                insert(&transaction, path, entry)?;
+            for ((path, hashed), entry) in &learnt {
+                insert(&transaction, path, *hashed, entry)?;
             }
             let forget = "DELETE FROM hashes
                 WHERE number <= (SELECT max(number) FROM hashes) - ?1";
@@ -92,12 +99,13 @@ impl Drop for State {
     }
 }
 
-fn find(connection: &Connection, path: &Path) -> rusqlite::Result<Option<Entry>> {
-    let query = "SELECT size, mtime_ns, ctime_ns, inode, device, hash, blob, blank, read_at
-        FROM hashes WHERE path = ?1";
+fn find(connection: &Connection, path: &Path, hashed: Hashed) -> rusqlite::Result<Option<Entry>> {
+    let query =
+        "SELECT size, mtime_ns, ctime_ns, inode, device, hash, blob, blank, read_at, content_size,
+        file_blob FROM hashes WHERE path = ?1 AND hashed = ?2";
     let mut statement = connection.prepare_cached(query)?;
     statement
-        .query_row([path.as_os_str().as_bytes()], read)
+        .query_row((path.as_os_str().as_bytes(), number_of(hashed)), read)
         .optional()
 }
 
@@ -122,18 +130,43 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Entry> {
                 Some(_) => Some(Blank::Ones),
                 None => None,
             },
+            packed: match (row.get(9)?, row.get(10)?) {
+                (Some(size), Some(file)) => Some(Packed {
+                    size: i64::cast_unsigned(size),
+                    file: BlobHash(file),
+                }),
+                _ => None,
+            },
         },
         read_at: Time::from_micros(row.get(8)?),
     })
 }
 
-fn insert(connection: &Connection, path: &Path, entry: &Entry) -> rusqlite::Result<()> {
+fn number_of(hashed: Hashed) -> i64 {
+    match hashed {
+        Hashed::File => 0,
+        Hashed::Content => 1,
+    }
+}
+
+fn insert(
+    connection: &Connection,
+    path: &Path,
+    hashed: Hashed,
+    entry: &Entry,
+) -> rusqlite::Result<()> {
     let statement = "INSERT OR REPLACE INTO hashes
-        (path, size, mtime_ns, ctime_ns, inode, device, hash, blob, blank, read_at)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
+        (path, size, mtime_ns, ctime_ns, inode, device, hash, blob, blank, read_at, hashed,
+            content_size, file_blob)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
     let Entry {
         stamp,
-        fingerprint: Fingerprint { content, blank },
+        fingerprint:
+            Fingerprint {
+                content,
+                blank,
+                packed,
+            },
         read_at,
     } = entry;
     connection.prepare_cached(statement)?.execute((
@@ -151,6 +184,9 @@ fn insert(connection: &Connection, path: &Path, entry: &Entry) -> rusqlite::Resu
             Blank::Ones => 2,
         }),
         read_at.micros(),
+        number_of(hashed),
+        packed.map(|packed| packed.size.cast_signed()),
+        packed.map(|packed| packed.file.0),
     ))?;
     Ok(())
 }

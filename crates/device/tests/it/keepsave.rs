@@ -8,6 +8,7 @@ use keepsave_core::ids::{RomId, SaveId};
 use keepsave_core::negotiate::Action;
 use keepsave_core::release::Speaks;
 use keepsave_core::time::Time;
+use keepsave_device::files::Form;
 use keepsave_device::server::download::{SaveDownload, Sink};
 use keepsave_device::server::saves::Listed;
 use keepsave_device::server::seen::SeenAction;
@@ -224,6 +225,7 @@ async fn a_save_and_a_state_go_up_and_come_down() {
         name: "élan.srm",
         size: bytes.len() as u64,
         blob: Digest::of(&bytes).blob,
+        form: Form::Raw,
     };
     let save = SaveUpload {
         rom: RomId(1),

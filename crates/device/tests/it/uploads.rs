@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use keepsave_core::content::Digest;
 use keepsave_core::ids::{DeviceId, RomId, SessionId};
+use keepsave_device::files::Form;
 use keepsave_device::server::upload::{Outgoing, SaveUpload, UploadError};
 use keepsave_device::server::{Progress, Server, Trouble, Unwatched};
 
@@ -60,6 +61,7 @@ fn outgoing<'a>(path: &'a Path, known: &Known, name: &'a str) -> Outgoing<'a> {
         name,
         size: known.digest.size,
         blob: known.digest.blob,
+        form: Form::Raw,
     }
 }
 
@@ -99,6 +101,60 @@ async fn a_file_goes_as_a_form_with_its_length() {
              Content-Type: application/octet-stream\r\n\r\nhello\r\n--{boundary}--\r\n"
         )
     );
+}
+
+/// `keepsave` three times, as `RetroArch` packs it.
+const PACKED: &[u8] = b"#RZIPv\x01#\x00\x00\x02\x00\x18\x00\x00\x00\x00\x00\x00\x00\
+    \x12\x00\x00\x00x\x9c\xcbNM-(N,K\xcdF\xa3\x01|\xb3\t\xfd";
+
+async fn send_packed(peer: &Peer, known: &Known) -> Result<i64, UploadError> {
+    let path = known.path();
+    let file = Outgoing {
+        form: Form::Rzip,
+        ..outgoing(&path, known, "a.srm")
+    };
+    let (server, save) = (peer.server(), plain());
+    let sent = server.upload_save(&save, &file, Arc::new(Unwatched));
+    sent.await.map(|told| told.seen.id.0)
+}
+
+#[tokio::test]
+async fn a_packed_file_travels_unpacked() {
+    let known = Known::new(b"keepsavekeepsavekeepsave");
+    std::fs::write(known.path(), PACKED).unwrap();
+    let peer = Peer::new(vec![json("200 OK", SAVE)]);
+    assert_eq!(send_packed(&peer, &known).await.unwrap(), 5);
+    let body = String::from_utf8_lossy(&peer.asked()[0].body).into_owned();
+    assert!(
+        body.contains("\r\n\r\nkeepsavekeepsavekeepsave\r\n--"),
+        "{body}"
+    );
+}
+
+#[tokio::test]
+async fn a_packed_file_that_changed_never_arrives() {
+    let mut damaged = PACKED.to_vec();
+    damaged[30] ^= 1;
+    let mut lies = PACKED.to_vec();
+    lies[12] = 25;
+    for changed in [
+        &damaged[..],
+        &lies,
+        &PACKED[..30],
+        &PACKED[..10],
+        b"not packed",
+    ] {
+        let known = Known::new(b"keepsavekeepsavekeepsave");
+        std::fs::write(known.path(), changed).unwrap();
+        let peer = Peer::new(vec![json("200 OK", SAVE)]);
+        let error = send_packed(&peer, &known).await.unwrap_err();
+        assert!(matches!(error, UploadError::Changed { .. }), "{error}");
+    }
+    let known = Known::new(b"other bytes than were packed");
+    std::fs::write(known.path(), PACKED).unwrap();
+    let peer = Peer::new(vec![json("200 OK", SAVE)]);
+    let error = send_packed(&peer, &known).await.unwrap_err();
+    assert!(matches!(error, UploadError::Changed { .. }), "{error}");
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ use keepsave_core::content::Digest;
 use rustix::io::Errno;
 use tempfile::tempdir;
 
+use super::super::rzip::packed;
 use super::super::trial::{Step, TrialDisk, as_nobody};
 use super::*;
 
@@ -228,4 +229,64 @@ fn a_save_or_a_directory_that_is_read_only_is_left_alone() {
     }
     fs::set_permissions(room.path(), fs::Permissions::from_mode(0o755)).unwrap();
     assert_eq!(names_in(room.path()), ["zelda.srm"]);
+}
+
+#[test]
+fn a_file_that_is_to_be_packed_is_verified_by_what_came() {
+    let room = tempdir().unwrap();
+    let target = room.path().join("zelda.srm");
+    let bytes = vec![3; 200_000];
+    let expected = Expected {
+        size: Some(200_000),
+        hash: Some(Digest::of(&bytes).md5),
+    };
+    let begin = || {
+        let incoming = Incoming::beside(&target, Parents::MustExist).unwrap();
+        incoming.in_form(Form::Rzip).unwrap()
+    };
+    let mut incoming = begin();
+    // The transfer begins again.
+    incoming.write(&vec![9; 150_000]).unwrap();
+    incoming.restart().unwrap();
+    for piece in bytes.chunks(7777) {
+        incoming.write(piece).unwrap();
+    }
+    assert_eq!(incoming.written(), 200_000);
+    let verified = incoming.verify(&expected).unwrap();
+    let known = verified.fingerprint();
+    assert_eq!(known.content.blob, Digest::of(&bytes).blob);
+    assert_eq!(known.packed.unwrap().size, 200_000);
+    let names = names_in(room.path());
+    let own = fs::read(room.path().join(&names[0])).unwrap();
+    assert_eq!(own, packed(&bytes));
+    assert_eq!(known.packed.unwrap().file, Digest::of(&own).blob);
+
+    let mut other = begin();
+    other.write(&bytes[1..]).unwrap();
+    assert!(other.verify(&expected).is_err());
+    let mut other = begin();
+    other.write(&vec![4; 200_000]).unwrap();
+    assert!(other.verify(&expected).is_err());
+}
+
+#[test]
+fn nothing_at_all_cannot_be_packed_and_is_an_empty_file() {
+    let room = tempdir().unwrap();
+    let target = room.path().join("zelda.srm");
+    let incoming = Incoming::beside(&target, Parents::MustExist).unwrap();
+    let incoming = incoming.in_form(Form::Rzip).unwrap();
+    let verified = incoming.verify(&Expected::default()).unwrap();
+    assert_eq!(verified.fingerprint().packed, None);
+    let names = names_in(room.path());
+    assert_eq!(fs::read(room.path().join(&names[0])).unwrap(), b"");
+}
+
+#[test]
+fn a_full_disk_is_said_of_a_packed_file_too() {
+    let room = tempdir().unwrap();
+    let target = room.path().join("zelda.srm");
+    let disk = TrialDisk::failing(Step::Write, "zelda", Errno::NOSPC);
+    let incoming = Incoming::on(disk, &target, Parents::MustExist).unwrap();
+    assert!(incoming.in_form(Form::Rzip).is_err());
+    assert_eq!(names_in(room.path()), [""; 0]);
 }

@@ -19,9 +19,11 @@ use tempfile::{TempDir, tempdir};
 
 use super::super::cleaning::clean;
 use super::super::disk::{Disk, RealDisk};
+use super::super::form::Form;
 use super::super::incoming::{Expected, Parents, Safe};
 use super::super::known::NothingKnown;
-use super::super::snapshot::snapshot;
+use super::super::rzip::packed;
+use super::super::snapshot::{snapshot, unpacked};
 use super::super::trial::{Step, TrialDisk, When};
 use super::*;
 
@@ -66,7 +68,9 @@ impl Room {
     ) -> Result<Placed, PlaceError> {
         let problem = |error| Problem::Journal(error).untouched(&self.target);
         let journal = Journal::on(Arc::clone(disk), &self.journal).map_err(problem)?;
-        let mut incoming = Incoming::on(Arc::clone(disk), &self.target, Parents::MustExist)?;
+        let incoming = Incoming::on(Arc::clone(disk), &self.target, Parents::MustExist)?;
+        let form = found.map_or(Form::Raw, Snapshot::form);
+        let mut incoming = incoming.in_form(form)?;
         for piece in new.chunks(4) {
             incoming.write(piece)?;
         }
@@ -165,6 +169,24 @@ fn what_is_replaced_is_in_the_journal_and_what_replaces_it_is_whole() {
             room.found(),
             "known without being read"
         );
+    }
+}
+
+#[test]
+fn a_packed_file_is_replaced_by_a_packed_one_and_journalled_as_it_was() {
+    for disk in disks() {
+        let old = packed(b"old");
+        let room = Room::with(Some(&old));
+        let found = unpacked(&room.target, &NothingKnown).unwrap();
+        let placed = room.put(&disk, b"new save", found.as_ref()).unwrap();
+        assert_eq!(room.held(), packed(b"new save"));
+        assert_eq!(room.kept(), [old]);
+        let known = unpacked(&room.target, &NothingKnown).unwrap();
+        assert_eq!(Some(placed.snapshot), known, "known without being read");
+        fs::write(&room.target, packed(b"played meanwhile")).unwrap();
+        let stale = room.put(&disk, b"newer", known.as_ref()).unwrap_err();
+        assert!(matches!(stale.problem, Problem::Changed));
+        assert_eq!(room.held(), packed(b"played meanwhile"));
     }
 }
 

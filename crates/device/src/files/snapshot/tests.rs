@@ -13,6 +13,7 @@ use tempfile::tempdir;
 
 use super::super::known::{NothingKnown, is_certain};
 use super::super::reading::{Sink, read_whole};
+use super::super::rzip::packed;
 use super::super::trial::as_nobody;
 use super::*;
 
@@ -239,11 +240,13 @@ fn a_file_that_never_holds_still_is_reported_after_a_while() {
     assert_eq!(sink.begun, limits::READS_OF_A_CHANGING_FILE);
 }
 
+type Entry = (Stamp, Fingerprint, Time);
+
 /// Remembers as the state does, with a clock that stands.
 #[derive(Default)]
 struct Remembered {
     now: Mutex<Option<Time>>,
-    entries: Mutex<HashMap<PathBuf, (Stamp, Fingerprint, Time)>>,
+    entries: Mutex<HashMap<(PathBuf, Hashed), Entry>>,
     hits: AtomicUsize,
 }
 
@@ -252,18 +255,26 @@ impl Known for Remembered {
         self.now.lock().unwrap().unwrap()
     }
 
-    fn find(&self, path: &Path, stamp: &Stamp) -> Option<Fingerprint> {
+    fn find(&self, path: &Path, hashed: Hashed, stamp: &Stamp) -> Option<Fingerprint> {
         let entries = self.entries.lock().unwrap();
-        let (then, fingerprint, read_at) = entries.get(path)?;
+        let (then, fingerprint, read_at) = entries.get(&(path.to_owned(), hashed))?;
         let found = is_certain(then, *read_at, stamp).then_some(*fingerprint);
         self.hits
             .fetch_add(usize::from(found.is_some()), Ordering::Relaxed);
         found
     }
 
-    fn remember(&self, path: &Path, stamp: &Stamp, fingerprint: &Fingerprint, read_at: Time) {
+    fn remember(
+        &self,
+        path: &Path,
+        hashed: Hashed,
+        stamp: &Stamp,
+        fingerprint: &Fingerprint,
+        read_at: Time,
+    ) {
         let entry = (*stamp, *fingerprint, read_at);
-        self.entries.lock().unwrap().insert(path.to_owned(), entry);
+        let key = (path.to_owned(), hashed);
+        self.entries.lock().unwrap().insert(key, entry);
     }
 }
 
@@ -305,4 +316,91 @@ fn a_known_file_is_not_read_and_a_doubted_one_is() {
         second.content, first.content,
         "it says it is as old, and is not"
     );
+}
+
+#[test]
+fn a_packed_file_is_known_by_what_it_holds_and_by_its_own_bytes() {
+    let room = tempdir().unwrap();
+    let path = room.path().join("zelda.srm");
+    let content = vec![7; 300_000];
+    let mut own = packed(&content);
+    own.extend(b"and what some program left behind");
+    fs::write(&path, &own).unwrap();
+    let found = unpacked(&path, &NothingKnown).unwrap().unwrap();
+    assert_eq!((found.size, found.form()), (300_000, Form::Rzip));
+    assert_eq!(found.content.blob, Digest::of(&content).blob);
+    assert_eq!(found.content.hash, Some(Digest::of(&content).md5));
+    assert_eq!(found.file_blob(), Digest::of(&own).blob);
+    assert_eq!(found.stamp.size, own.len() as u64);
+    let as_it_is = take(&path).unwrap().unwrap();
+    assert_eq!(as_it_is.size, own.len() as u64);
+    assert_eq!(as_it_is.form(), Form::Raw);
+    assert_eq!(as_it_is.content.blob, as_it_is.file_blob());
+}
+
+#[test]
+fn a_packed_file_that_holds_nothing_is_blank() {
+    let room = tempdir().unwrap();
+    let path = room.path().join("zelda.srm");
+    fs::write(&path, packed(&[0xFF; 8192])).unwrap();
+    let found = unpacked(&path, &NothingKnown).unwrap().unwrap();
+    assert_eq!(found.blank, Some(Blank::Ones));
+    assert_eq!(
+        take(&path).unwrap().unwrap().blank,
+        None,
+        "packed it is not"
+    );
+}
+
+#[test]
+fn a_file_that_is_not_packed_is_the_same_either_way() {
+    let room = tempdir().unwrap();
+    let path = room.path().join("zelda.srm");
+    for bytes in [&b"hello"[..], b"", b"#RZIPv"] {
+        fs::write(&path, bytes).unwrap();
+        let either = unpacked(&path, &NothingKnown).unwrap();
+        assert_eq!(either, take(&path).unwrap());
+    }
+    assert_eq!(
+        unpacked(&room.path().join("none"), &NothingKnown).unwrap(),
+        None
+    );
+}
+
+#[test]
+fn a_damaged_file_is_no_content_and_its_damage_is_said() {
+    let room = tempdir().unwrap();
+    let path = room.path().join("zelda.srm");
+    let own = packed(b"hello");
+    for length in 8..own.len() {
+        fs::write(&path, &own[..length]).unwrap();
+        let error = unpacked(&path, &NothingKnown).unwrap_err();
+        assert!(matches!(
+            error,
+            ReadError::Damaged {
+                damage: Damage::Truncated,
+                ..
+            }
+        ));
+        assert_eq!(error.path(), path);
+        assert!(take(&path).is_ok(), "its own bytes are known all the same");
+    }
+}
+
+#[test]
+fn what_a_file_holds_and_its_own_bytes_are_remembered_apart() {
+    let room = tempdir().unwrap();
+    let path = room.path().join("zelda.srm");
+    fs::write(&path, packed(b"hello")).unwrap();
+    let known = Remembered::default();
+    let written = Stamp::at(&path).unwrap().mtime();
+    *known.now.lock().unwrap() = Some(written.plus_seconds(10));
+    for _ in 0..2 {
+        let own = snapshot(&path, &known).unwrap().unwrap();
+        let content = unpacked(&path, &known).unwrap().unwrap();
+        assert_eq!(content.content.blob, Digest::of(b"hello").blob);
+        assert_eq!(own.content.blob, content.file_blob());
+        assert_eq!(content.size, 5);
+    }
+    assert_eq!(known.hits.load(Ordering::Relaxed), 2);
 }

@@ -4,6 +4,7 @@ use std::fs::File;
 use std::time::{Duration, SystemTime};
 
 use super::*;
+use crate::files::rzip::packed;
 use crate::library::retroarch::install::Install;
 use crate::library::retroarch::spelling::Spelling;
 use crate::library::tree::Tree;
@@ -196,6 +197,19 @@ fn of_several_saves_the_newest_that_holds_something_counts_and_the_others_are_na
     assert_eq!(paths(&place), [new]);
     assert_eq!(place.elsewhere, [old]);
     assert_eq!(place.directory, here.saves("/mGBA"));
+}
+
+#[test]
+fn a_packed_save_that_holds_nothing_is_no_save_either() {
+    let here = Here::sorted(false, true);
+    let real = here.save("~/.config/retroarch/saves/Game (USA).srm", b"progress", 5);
+    let blank = packed(&[0xFF; 8192]);
+    here.save("~/.config/retroarch/saves/mGBA/Game (USA).srm", &blank, 0);
+    let place = here.place();
+    assert_eq!(
+        (paths(&place), place.elsewhere.len()),
+        (vec![real.as_path()], 0)
+    );
 }
 
 #[test]
