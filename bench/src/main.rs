@@ -1,9 +1,12 @@
-//! Measures the server as its clients would, side by side with what the machine can do at best.
+//! Measures the server as its clients would, side by side with what the machine can do at best; and
+//! with `device` the command line of a device, side by side with RomM's.
 //!
 //! `cargo run --release --package keepsave-bench` after `cargo build --release --workspace`. It
 //! starts the release binary on a directory of its own and on a port of its own, fills it, loads
 //! it, prints one line for each figure, and takes everything away again.
 
+mod device;
+mod distance;
 mod http;
 mod limits;
 mod load;
@@ -13,7 +16,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
-use clap::Parser;
+use clap::{Parser, Subcommand};
 use serde_json::{Value, json};
 
 use http::{Answer, Connection};
@@ -22,7 +25,10 @@ use server::Server;
 
 /// What to measure, and with how much.
 #[derive(Parser)]
+#[command(args_conflicts_with_subcommands = true)]
 struct Options {
+    #[command(subcommand)]
+    other: Option<Other>,
     /// How many saves the user has.
     #[arg(long, default_value_t = 10_000)]
     saves: usize,
@@ -53,8 +59,16 @@ struct Options {
     keepsave: Option<PathBuf>,
 }
 
+#[derive(Subcommand)]
+enum Other {
+    Device(device::Options),
+}
+
 fn main() -> Result<()> {
     let options = Options::parse();
+    if let Some(Other::Device(options)) = &options.other {
+        return device::measure(options);
+    }
     let server = Server::start(options.keepsave.as_deref(), options.games, options.keep)?;
     report(
         "first answer after the first start",

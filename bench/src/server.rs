@@ -76,6 +76,16 @@ impl Server {
         Ok(())
     }
 
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// What shows who is signed in.
+    pub fn token(&self) -> &str {
+        &self.token
+    }
+
     /// A connection of someone who is signed in.
     pub fn connect(&self) -> Result<Connection> {
         Connection::open(self.address, &format!("Bearer {}", self.token))
@@ -189,7 +199,8 @@ fn make_library(data: &Path, games: usize) -> Result<()> {
     Ok(())
 }
 
-fn beside_this_one() -> Result<PathBuf> {
+/// The binary that was built with this one.
+pub fn beside_this_one() -> Result<PathBuf> {
     let binary = std::env::current_exe()?.with_file_name("keepsave");
     if !binary.exists() {
         bail!(
