@@ -31,13 +31,23 @@ use exit::{EXIT_CODES, Failure};
 
 /// Keeps every version of every game save and puts the right one on each device.
 #[derive(Parser)]
-#[command(name = "keepsave", version, arg_required_else_help = true, after_help = EXIT_CODES)]
+#[command(
+    name = "keepsave",
+    version,
+    arg_required_else_help = true,
+    after_help = format!("{EXAMPLES}\n\n{EXIT_CODES}")
+)]
 struct Keepsave {
     #[command(flatten)]
     shared: Shared,
     #[command(subcommand)]
     command: Command,
 }
+
+const EXAMPLES: &str = "\
+Examples:
+  keepsave login http://nas:8080
+  keepsave sync run --manifest saves.json";
 
 #[derive(Subcommand)]
 enum Command {

@@ -36,8 +36,14 @@ pub struct SettingsCommand {
 #[derive(Subcommand)]
 enum Command {
     /// Shows every setting and what counts
+    #[command(after_help = "\
+Examples:
+  keepsave settings list")]
     List,
     /// Shows what counts for one setting
+    #[command(after_help = "\
+Examples:
+  keepsave settings get default_slot")]
     Get {
         /// Its name, as `list` shows it
         name: String,

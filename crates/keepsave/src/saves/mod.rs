@@ -42,16 +42,31 @@ enum Command {
     Download(transfer::Download),
     Upload(transfer::Upload),
     /// Deletes saves on the server
+    #[command(after_help = "\
+Examples:
+  keepsave saves delete 345 346")]
     Delete {
         /// Their ids, as `list` shows them
         #[arg(required = true)]
         ids: Vec<i64>,
     },
     /// Lets a device sync a save again
+    #[command(after_help = "\
+Examples:
+  keepsave saves track 345
+  keepsave saves track 345 --device-id 3f0c7e52-…")]
     Track(tracking::Tracked),
     /// Leaves a save out of a device's syncs
+    #[command(after_help = "\
+Examples:
+  keepsave saves untrack 345
+  keepsave saves untrack 345 --device-id 3f0c7e52-…")]
     Untrack(tracking::Tracked),
     /// Lets the other users of the server see a save
+    #[command(after_help = "\
+Examples:
+  keepsave saves publish 345
+  keepsave saves publish 345 --off")]
     Publish {
         /// Its id, as `list` shows it
         id: i64,

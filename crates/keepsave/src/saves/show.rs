@@ -11,6 +11,10 @@ use crate::terminal::{bytes, moment, or_dash, print, print_json, table};
 
 /// Lists saves
 #[derive(Args)]
+#[command(after_help = "\
+Examples:
+  keepsave saves list
+  keepsave saves list --rom-id 12 --slot autosave --device-id 3f0c7e52-…")]
 pub struct List {
     /// Of this game only
     #[arg(long, value_name = "ID")]
@@ -25,6 +29,9 @@ pub struct List {
 
 /// Shows one save
 #[derive(Args)]
+#[command(after_help = "\
+Examples:
+  keepsave saves get 345 --json")]
 pub struct Get {
     /// Its id, as `list` shows it
     id: i64,

@@ -37,13 +37,23 @@ pub struct Tokens {
 #[derive(Subcommand)]
 enum Command {
     /// Makes a token for a user and prints its secret
+    #[command(after_help = "\
+Examples:
+  keepsave server token create ada --name Deck
+  keepsave server token create ada --name scraper --scopes logs.read --expires 1y")]
     Create(Create),
     /// Lists the tokens of a user, or of everyone
+    #[command(after_help = "\
+Examples:
+  keepsave server token list ada")]
     List {
         /// Whose
         user: Option<String>,
     },
     /// Revokes a token: it is dead at once
+    #[command(after_help = "\
+Examples:
+  keepsave server token revoke 3")]
     Revoke {
         /// Its id, as `list` shows it
         id: i64,

@@ -33,6 +33,10 @@ pub struct Users {
 #[derive(Subcommand)]
 enum Command {
     /// Adds a user
+    #[command(after_help = "\
+Examples:
+  keepsave server user add ada --role admin
+  keepsave server user add bob < password.txt")]
     Add {
         /// The name to sign in with
         name: String,
@@ -44,23 +48,38 @@ enum Command {
         email: String,
     },
     /// Lists the users
+    #[command(after_help = "\
+Examples:
+  keepsave server user list --json")]
     List,
     /// Lets a user no longer sign in; their saves stay
+    #[command(after_help = "\
+Examples:
+  keepsave server user disable bob")]
     Disable {
         /// Their name
         name: String,
     },
     /// Lets a user sign in again
+    #[command(after_help = "\
+Examples:
+  keepsave server user enable bob")]
     Enable {
         /// Their name
         name: String,
     },
     /// Gives a user another password, and ends their sessions
+    #[command(after_help = "\
+Examples:
+  keepsave server user password ada < password.txt")]
     Password {
         /// Their name
         name: String,
     },
     /// Gives a user another role
+    #[command(after_help = "\
+Examples:
+  keepsave server user role bob admin")]
     Role {
         /// Their name
         name: String,

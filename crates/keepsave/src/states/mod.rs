@@ -39,17 +39,27 @@ pub struct States {
 #[derive(Subcommand)]
 enum Command {
     /// Lists states
+    #[command(after_help = "\
+Examples:
+  keepsave states list --rom-id 12")]
     List {
         /// Of this game only
         #[arg(long, value_name = "ID")]
         rom_id: Option<i64>,
     },
     /// Shows one state
+    #[command(after_help = "\
+Examples:
+  keepsave states get 7 --json")]
     Get {
         /// Its id, as `list` shows it
         id: i64,
     },
     /// Fetches a state
+    #[command(after_help = "\
+Examples:
+  keepsave states download 7
+  keepsave states download 7 --output states/")]
     Download {
         /// Its id, as `list` shows it
         id: i64,
@@ -57,6 +67,9 @@ enum Command {
         place: Place,
     },
     /// Sends a file as a state; one of that name is replaced
+    #[command(after_help = "\
+Examples:
+  keepsave states upload zelda.state --rom-id 12 --emulator mgba")]
     Upload {
         /// The file
         file: PathBuf,
@@ -68,12 +81,19 @@ enum Command {
         emulator: Option<String>,
     },
     /// Deletes states on the server
+    #[command(after_help = "\
+Examples:
+  keepsave states delete 7")]
     Delete {
         /// Their ids, as `list` shows them
         #[arg(required = true)]
         ids: Vec<i64>,
     },
     /// Lets the other users of the server see a state
+    #[command(after_help = "\
+Examples:
+  keepsave states publish 7
+  keepsave states publish 7 --off")]
     Publish {
         /// Its id, as `list` shows it
         id: i64,

@@ -35,13 +35,23 @@ pub struct Devices {
 enum Command {
     Register(Box<Register>),
     /// Lists the devices of the account
+    #[command(after_help = "\
+Examples:
+  keepsave sync device list
+  keepsave sync device list --json")]
     List,
     /// Shows one device
+    #[command(after_help = "\
+Examples:
+  keepsave sync device get 3f0c7e52-…")]
     Get {
         /// Its id, as `list` shows it
         id: String,
     },
     /// Gives a device another name
+    #[command(after_help = "\
+Examples:
+  keepsave sync device rename 3f0c7e52-… \"Living room\"")]
     Rename {
         /// Its id, as `list` shows it
         id: String,
@@ -49,16 +59,25 @@ enum Command {
         name: String,
     },
     /// Removes a device, and what the server knows of its syncs; saves stay
+    #[command(after_help = "\
+Examples:
+  keepsave sync device delete 3f0c7e52-…")]
     Delete {
         /// Its id, as `list` shows it
         id: String,
     },
     /// Lets a device sync again
+    #[command(after_help = "\
+Examples:
+  keepsave sync device enable 3f0c7e52-…")]
     Enable {
         /// Its id, as `list` shows it
         id: String,
     },
     /// Keeps a device from syncing
+    #[command(after_help = "\
+Examples:
+  keepsave sync device disable 3f0c7e52-…")]
     Disable {
         /// Its id, as `list` shows it
         id: String,

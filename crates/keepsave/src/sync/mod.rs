@@ -17,7 +17,15 @@ use crate::terminal::note;
 
 /// Syncs the saves of this machine with a server
 #[derive(Args)]
-#[command(arg_required_else_help = true, disable_help_subcommand = true)]
+#[command(
+    arg_required_else_help = true,
+    disable_help_subcommand = true,
+    after_help = "\
+Examples:
+  keepsave sync device register --name \"My handheld\"
+  keepsave sync plan --manifest saves.json
+  keepsave sync run --manifest saves.json"
+)]
 pub struct Sync {
     #[command(flatten)]
     reach: Reach,

@@ -28,6 +28,10 @@ pub struct Sessions {
 #[derive(Subcommand)]
 enum Command {
     /// Lists sessions, newest first
+    #[command(after_help = "\
+Examples:
+  keepsave sync sessions list
+  keepsave sync sessions list --device-id 3f0c7e52-… --limit 5")]
     List {
         /// Of this device only
         #[arg(long, value_name = "ID")]
@@ -37,6 +41,9 @@ enum Command {
         limit: Option<u32>,
     },
     /// Shows one session
+    #[command(after_help = "\
+Examples:
+  keepsave sync sessions get 12")]
     Get {
         /// Its id, as `list` shows it
         id: i64,

@@ -36,3 +36,15 @@ fn the_configuration_is_documented() {
 fn the_api_is_documented() {
     demand_same("openapi", "docs/openapi.json");
 }
+
+#[test]
+fn every_command_has_an_example_of_itself() {
+    let page = sandbox().run(&["docs", "commands"]).expect(0);
+    let sections: Vec<&str> = page.split("\n## `").skip(1).collect();
+    assert!(sections.len() > 30, "{}", sections.len());
+    for section in sections {
+        let (name, help) = section.split_once('`').unwrap();
+        let (_, examples) = help.split_once("\nExamples:\n").unwrap_or_default();
+        assert!(examples.contains(&format!("  {name}")), "{name}: {help}");
+    }
+}
