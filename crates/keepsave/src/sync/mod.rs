@@ -8,6 +8,7 @@ mod seat;
 mod sessions;
 
 use clap::{Args, Subcommand};
+use keepsave_device::engine::line::{Found, Line};
 use keepsave_device::engine::plan::Plan;
 
 use crate::Shared;
@@ -61,5 +62,22 @@ fn tell(plan: &Plan) {
     }
     for said in &plan.notes {
         note(said);
+    }
+    // Without a slot nothing comes down, so it does not matter what the server has.
+    let nowhere = |line: &&Line| {
+        let item = line.item.map(|index| &plan.items[index]);
+        let is_missing = item.is_some_and(|item| matches!(item.found, Found::Nothing));
+        is_missing && line.save.is_none() && line.slot.is_some()
+    };
+    let mut nowhere = plan.lines.iter().filter(nowhere);
+    if let Some(first) = nowhere.next() {
+        let others = match nowhere.count() {
+            0 => String::new(),
+            others => format!(" and {others} more"),
+        };
+        let name = plan.name_of(first);
+        note(&format!(
+            "{name}{others}: neither here nor on the server yet"
+        ));
     }
 }

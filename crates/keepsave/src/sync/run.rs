@@ -145,7 +145,10 @@ fn show(report: &Report) {
             [
                 outcome.result.word().replace('_', " "),
                 outcome.line.rom.to_string(),
-                report.plan.name_of(&outcome.line),
+                match &outcome.result {
+                    Done::Downloaded { path, .. } => path.display().to_string(),
+                    _ => report.plan.name_of(&outcome.line),
+                },
                 said_of(outcome),
             ]
         })

@@ -110,7 +110,10 @@ async fn a_run_tells_what_became_of_each_operation(world: World) {
         (2, "metroid.srm", Some("autosave")),
     ]);
     deck.write("zelda.srm", "one");
-    let report = deck.run(&[]).json(0);
+    let ran = deck.run(&[]);
+    let said = "metroid.srm: neither here nor on the server yet";
+    assert!(ran.stderr.contains(said), "{}", ran.stderr);
+    let report = ran.json(0);
     assert_eq!(results(&report), ["uploaded", "nothing"]);
     assert_eq!(
         report["counts"],

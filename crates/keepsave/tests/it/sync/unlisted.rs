@@ -88,3 +88,40 @@ async fn a_file_that_was_never_in_sync_is_not_replaced_by_what_is_not_listed(wor
         assert_eq!(pocket.read(taken), "mine");
     }
 }
+
+#[tokio::test]
+async fn a_table_says_what_went_where() {
+    let world = World::keepsave().await;
+    let (deck, pocket) = (world.device("Deck").await, world.device("Pocket").await);
+    deck.lists_zelda();
+    deck.write("zelda.srm", "one");
+    deck.run(&[]).expect(0);
+    pocket.lists(&[(2, "metroid.srm", Some("autosave"))]);
+    pocket.write("metroid.srm", "other game");
+    let named = ["--manifest", "saves.json", "--device-id", &pocket.id];
+    let shown = |what| {
+        pocket
+            .keepsave(&[&["sync", what], &named[..]].concat())
+            .expect(0)
+    };
+    let plan = shown("plan");
+    let lines: Vec<&str> = plan.lines().collect();
+    assert!(
+        lines[0].starts_with("ACTION    GAME  SLOT      FILE"),
+        "{plan}"
+    );
+    assert!(
+        lines[1].starts_with("upload    2     autosave  /"),
+        "{plan}"
+    );
+    assert!(
+        lines[2].starts_with("download  1     autosave  zelda ["),
+        "{plan}"
+    );
+    let run = shown("run");
+    let lines: Vec<&str> = run.lines().collect();
+    assert!(lines[0].starts_with("RESULT      GAME  FILE"), "{run}");
+    assert!(lines[1].starts_with("uploaded    2     /"), "{run}");
+    assert!(lines[2].starts_with("downloaded  1     /"), "{run}");
+    assert!(lines[2].contains("/Zelda.srm "), "{run}");
+}
