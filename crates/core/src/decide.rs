@@ -196,6 +196,8 @@ reasons! {
         NotInArchive => "The server has no save of that name without a slot",
         /// No slot, and a save of that name which this device does not know.
         ArchiveHasAnother => "The server has another save of that name without a slot",
+        /// Rows 6b and 11, for who wants to be asked.
+        FirstDifference => "The file here was never in sync, and the server's save would replace it",
         /// Asked for one direction only.
         OnlyDown => "It would go up, and only what comes down was asked for",
         /// Asked for one direction only.
@@ -316,6 +318,15 @@ pub fn heed(told: Action, local: Option<&Local>, baseline: Option<&Baseline>) ->
         _ => return None,
     };
     Some(choose(Step::Conflict, suspicion))
+}
+
+/// A question instead of a step that replaces content which no server is known to have, for who
+/// wants to be asked. None where the step replaces no such thing.
+pub fn ask_first(step: Step) -> Option<Choice> {
+    let unsynced = Step::Download {
+        replaces: Replaces::Unsynced,
+    };
+    (step == unsynced).then_some(choose(Step::Conflict, Reason::FirstDifference))
 }
 
 /// What becomes of a file whose upload the server refused, or answered with an older save: the

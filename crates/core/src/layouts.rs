@@ -100,9 +100,71 @@ pub fn part_of(file_name: &str) -> Part {
         .map_or_else(Part::save, |(_, part)| Part::stored(*part))
 }
 
+impl Part {
+    /// How a companion's name ends, behind what it shares with its save; none for the save itself
+    /// and for what is not known here.
+    pub fn ending(&self) -> Option<&'static str> {
+        let known = COMPANIONS.iter().find(|(_, part)| *part == self.0);
+        known.map(|(ending, _)| *ending)
+    }
+}
+
+/// What the battery of a cartridge held, byte for byte: the same content by any of these names.
+const BATTERY: &[&str] = &["srm", "sav"];
+
+/// Whether saves with these extensions are of one kind, so that one may take the other's place.
+pub fn are_one_kind(one: &str, other: &str) -> bool {
+    let is_battery = |extension: &str| {
+        BATTERY
+            .iter()
+            .any(|known| known.eq_ignore_ascii_case(extension))
+    };
+    one.eq_ignore_ascii_case(other) || (is_battery(one) && is_battery(other))
+}
+
+/// The extension on the wire of a save that ends so here: what the battery of a cartridge held has
+/// one name there.
+pub fn wire_extension(ending: &str) -> &str {
+    let last = ending.rsplit('.').next().unwrap_or(ending);
+    if are_one_kind(last, BATTERY[0]) {
+        BATTERY[0]
+    } else {
+        last
+    }
+}
+
+/// How a server's save with this extension is called here, where saves end in `ending`. What is of
+/// another kind keeps its own.
+pub fn ending_here(extension: &str, ending: &str) -> String {
+    let last = ending.rsplit('.').next().unwrap_or(ending);
+    if are_one_kind(extension, last) {
+        ending.to_owned()
+    } else {
+        extension.to_owned()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_battery_is_called_as_it_is_here_and_the_rest_keeps_its_name() {
+        for (extension, ending, here) in [
+            ("srm", "srm", "srm"),
+            ("sav", "srm", "srm"),
+            ("SRM", "gba.sav", "gba.sav"),
+            ("sav", "sav", "sav"),
+            ("dsv", "srm", "dsv"),
+            ("dsv", "dsv", "dsv"),
+            ("eep", "gba.sav", "eep"),
+        ] {
+            assert_eq!(ending_here(extension, ending), here, "{extension} {ending}");
+        }
+        for (ending, extension) in [("gba.sav", "srm"), ("srm", "srm"), ("dsv", "dsv"), ("", "")] {
+            assert_eq!(wire_extension(ending), extension);
+        }
+    }
 
     #[test]
     fn companions_are_told_from_saves() {
@@ -153,6 +215,7 @@ mod tests {
     fn every_companion_of_the_table_is_found_as_itself() {
         for (ending, part) in COMPANIONS {
             assert_eq!(part_of(&format!("Game{ending}")), Part::stored(*part));
+            assert_eq!(Part::stored(*part).ending(), Some(*ending));
             assert!(ending.ends_with(part), "{ending} ends with its part");
             assert_eq!(*ending, ending.to_ascii_lowercase());
         }

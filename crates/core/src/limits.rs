@@ -151,6 +151,12 @@ pub const HASHES_UNWRITTEN: usize = 4096;
 pub const MANIFEST_BYTES: u64 = 32 * 1024 * 1024;
 /// How many games a device works on, and how many answers it waits for, at once.
 pub const TRANSFERS: usize = 32;
+/// How many games a device asks for at once: a RomM tells much of each.
+pub const GAMES_AT_ONCE: usize = 500;
+/// The same of a Keepsave, which tells little.
+pub const GAMES_AT_ONCE_OF_KEEPSAVE: usize = 10_000;
+/// Up to which size a ROM is read to know it by its content, where its name does not tell.
+pub const ROM_HASH_BYTES: u64 = 64 * 1024 * 1024;
 /// How far apart the same name is sent to a RomM, whose names count in seconds: the moment it arrives
 /// wavers.
 pub const ROMM_NAMES_APART: Duration = Duration::from_millis(1200);

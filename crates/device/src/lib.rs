@@ -1,17 +1,21 @@
 //! The device side of Keepsave: a machine on which games are played.
 //!
-//! [`account`] knows who we are to which server, [`server`] speaks to it. [`files`] reads and
+//! [`account`] knows who we are to which server, [`server`] speaks to it, [`enrolment`] makes this
+//! machine a device there. [`files`] reads and
 //! replaces saves so that nothing is torn or lost: [`journal`] holds what was replaced, [`state`]
-//! what was last in sync. [`manifest`] reads which files to sync, [`library`] finds them. [`engine`] is the use cases:
-//! gather facts, let core decide, do it. [`by_hand`] moves one file because a person said so.
+//! what was last in sync. [`manifest`] reads which files to sync, [`library`] finds them, and
+//! [`games`] knows whose they are. [`engine`] is the use cases: gather facts, let core decide, do
+//! it. [`by_hand`] moves one file because a person said so.
 //!
 //! Nothing here knows a terminal: the command line is a face on these use cases.
 
 pub mod account;
 pub mod by_hand;
 pub mod engine;
+pub mod enrolment;
 pub mod environment;
 pub mod files;
+pub mod games;
 pub mod journal;
 pub mod library;
 pub mod lock;

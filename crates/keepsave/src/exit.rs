@@ -137,6 +137,7 @@ impl From<EngineError> for Failure {
             EngineError::State(_)
             | EngineError::Lock(_)
             | EngineError::Stopped
+            | EngineError::StaleConflict { .. }
             | EngineError::Fault(_) => Self::failed(error),
         }
     }

@@ -4,20 +4,29 @@
 //! and says what happened. stdout is data, stderr is talk. No rule of the product is decided here.
 
 mod completions;
+mod conflicts;
 #[cfg(feature = "server")]
 mod docs;
+mod doctor;
 mod exit;
+mod games;
+mod here;
 mod logging;
 mod login;
 mod logout;
 #[cfg(feature = "server")]
 mod memory;
+mod pull;
+mod push;
 mod reach;
+mod resolve;
 mod saves;
+mod seat;
 #[cfg(feature = "server")]
 mod server;
 mod settings;
 mod states;
+mod status;
 mod sync;
 mod terminal;
 mod whoami;
@@ -56,7 +65,14 @@ enum Command {
     Login(Box<login::Login>),
     Logout(logout::Logout),
     Whoami(whoami::Whoami),
+    Games(Box<games::Games>),
+    Doctor(doctor::Doctor),
+    Status(status::StatusCommand),
     Sync(Box<sync::Sync>),
+    Pull(pull::Pull),
+    Push(push::Push),
+    Conflicts(conflicts::Conflicts),
+    Resolve(resolve::Resolve),
     Saves(saves::Saves),
     States(states::States),
     Settings(settings::SettingsCommand),
@@ -92,7 +108,14 @@ fn main() -> ExitCode {
         Command::Login(login) => login.run(&shared),
         Command::Logout(logout) => logout.run(&shared),
         Command::Whoami(whoami) => whoami.run(&shared),
+        Command::Games(games) => games.run(&shared),
+        Command::Doctor(doctor) => doctor.run(&shared),
+        Command::Status(status) => status.run(&shared),
         Command::Sync(sync) => sync.run(&shared),
+        Command::Pull(pull) => pull.run(&shared),
+        Command::Push(push) => push.run(&shared),
+        Command::Conflicts(conflicts) => conflicts.run(&shared),
+        Command::Resolve(resolve) => resolve.run(&shared),
         Command::Saves(saves) => saves.run(&shared),
         Command::States(states) => states.run(&shared),
         Command::Settings(settings) => settings.run(&shared),

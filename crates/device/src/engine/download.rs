@@ -16,7 +16,7 @@ use super::target::Target;
 use crate::files::{Expected, Incoming, PlaceError, Placed, Replacing, Snapshot};
 use crate::journal::{About, Kept};
 use crate::server::download::{SaveDownload, Sink};
-use crate::state::{Baseline, Key};
+use crate::state::Key;
 
 impl Sink for Incoming {
     fn write(&mut self, piece: &[u8]) -> io::Result<()> {
@@ -193,19 +193,7 @@ impl Run<'_> {
     }
 
     async fn record(&self, key: Key, file: &Snapshot, save: &ServerSave, outcome: &mut Outcome) {
-        let baseline = Baseline {
-            hash: file.content.hash,
-            blob: Some(file.content.blob),
-            size: Some(file.size),
-            mtime_ns: Some(file.stamp.mtime_ns),
-            save: Some(save.id),
-            tracked: Some(save.id),
-            server_hash: save.hash.or(file.content.hash),
-            server_size: save.size.or(Some(file.size)),
-            server_updated_at: save.updated_at,
-            path: Some(file.path.clone()),
-            at: Some(self.engine.clock.now()),
-        };
+        let baseline = self.engine.baseline_of(file, save);
         let state = self.engine.state.clone();
         let recorded = spawn_blocking(move || state.record(&key, &baseline)).await;
         let error = match recorded {

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use keepsave_core::ids::SaveId;
 use tokio::task::JoinError;
 
 use super::stop::Stopped;
@@ -26,6 +27,11 @@ pub enum EngineError {
     Lock(#[from] LockError),
     #[error("stopped before anything was moved")]
     Stopped,
+    #[error(
+        "stale_conflict: the slot shows save {now} by now, not the one that was looked at. Both \
+         sides are as they were. Look again with `keepsave conflicts`"
+    )]
+    StaleConflict { now: SaveId },
     #[error("a fault in Keepsave itself ({0}); nothing more was done. Please report it")]
     Fault(#[from] JoinError),
 }

@@ -7,13 +7,13 @@ use keepsave_core::ids::RomId;
 use keepsave_core::names::pairing_name;
 use tokio::task::spawn_blocking;
 
-use super::line::{Found, Item};
+use super::line::{Found, Item, ServerSave};
 use super::selection::Selection;
 use super::{Engine, EngineError};
 use crate::files::{Known, ReadError, Snapshot, snapshot, unpacked};
 use crate::manifest;
 use crate::server::seen::SeenOperation;
-use crate::state::{Key, StateError};
+use crate::state::{Baseline, Key, StateError};
 
 /// How a file is looked at: as it is, or as what it holds.
 type Take = fn(&Path, &dyn Known) -> Result<Option<Snapshot>, ReadError>;
@@ -88,6 +88,23 @@ impl Engine {
                 .filter(|item| !matches!(item.found, Found::Nothing)))
         };
         Ok(spawn_blocking(look).await??)
+    }
+
+    /// What a file and a save have in common from now on.
+    pub(super) fn baseline_of(&self, file: &Snapshot, save: &ServerSave) -> Baseline {
+        Baseline {
+            hash: file.content.hash,
+            blob: Some(file.content.blob),
+            size: Some(file.size),
+            mtime_ns: Some(file.stamp.mtime_ns),
+            save: Some(save.id),
+            tracked: Some(save.id),
+            server_hash: save.hash.or(file.content.hash),
+            server_size: save.size.or(Some(file.size)),
+            server_updated_at: save.updated_at,
+            path: Some(file.path.clone()),
+            at: Some(self.clock.now()),
+        }
     }
 
     /// Under which a file's baseline is kept.

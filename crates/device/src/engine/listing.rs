@@ -1,7 +1,7 @@
 //! The saves of games, as the server lists them: what an older RomM is decided by, and what answers
 //! the questions that a newer one's plan leaves open.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use keepsave_core::decide::Entry;
@@ -80,6 +80,27 @@ impl Listing {
         let save = self.seen(newest?);
         let entry = judge::entry(save.entry, &save, item.baseline.as_ref());
         Some(ServerSave { entry, ..save })
+    }
+
+    /// The saves of a game.
+    pub fn saves_of(&self, rom: RomId) -> &[SeenSave] {
+        self.by_game.get(&rom).map_or(&[], Vec::as_slice)
+    }
+
+    /// The newest save of each slot and part of a game.
+    pub fn newest_of(&self, rom: RomId) -> Vec<&SeenSave> {
+        let mut newest: BTreeMap<(&Option<String>, Part), &SeenSave> = BTreeMap::new();
+        for save in self.saves_of(rom) {
+            if save.missing_from_fs {
+                continue;
+            }
+            let place = (&save.slot, part_of(&save.file_name));
+            let shown = newest.entry(place).or_insert(save);
+            if (save.updated_at, save.id) > (shown.updated_at, shown.id) {
+                *shown = save;
+            }
+        }
+        newest.into_values().collect()
     }
 
     /// What a server that makes no plan would offer beside the items: the newest save of each slot

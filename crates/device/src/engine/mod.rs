@@ -19,9 +19,13 @@ mod pair;
 pub mod plan;
 pub mod run;
 pub mod selection;
+mod setup;
+pub mod status;
 mod stop;
+pub mod sync;
 mod target;
 mod upload;
+pub mod wishes;
 
 use std::sync::Arc;
 

@@ -66,6 +66,21 @@ impl Outcome {
         }
     }
 
+    /// What became of it, in a sentence: why it failed, or why it was done and what undoes it.
+    pub fn said(&self) -> String {
+        match &self.result {
+            Done::Failed { error } => error.clone(),
+            Done::LeftOut { why } => why.clone(),
+            Done::Downloaded {
+                kept: Some(kept), ..
+            } => format!(
+                "{}; what was here is in the journal: `keepsave journal restore {}` brings it back",
+                self.line.reason, kept.id
+            ),
+            _ => self.line.reason.clone(),
+        }
+    }
+
     /// The operation as it was planned, and what became of it.
     pub fn json(&self, plan: &Plan) -> Value {
         let mut json = plan.operation(&self.line);

@@ -1,10 +1,9 @@
 //! What is here, what the server has, and what is to be done about it. Moves nothing.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use keepsave_core::decide::{self, Choice, Entry, Reason, Step};
-use keepsave_core::ids::{RomId, SessionId};
+use keepsave_core::decide::{Entry, Step};
+use keepsave_core::ids::{RomId, SaveId, SessionId};
 use keepsave_core::layouts::{Part, part_of};
 use keepsave_core::negotiate::Action;
 use keepsave_core::release::Speaks;
@@ -17,12 +16,13 @@ use super::line::{Item, Line, ServerSave};
 use super::listing::{Games, Listing};
 use super::outcome::{Counts, Totals};
 use super::pair::pair;
-use super::selection::{Only, Selection};
+use super::selection::Selection;
 use super::stop::{Stop, unless_stopped};
 use super::{Engine, EngineError};
+use crate::files::Snapshot;
 use crate::manifest::{self, EntryProblem};
 use crate::server::seen::{Rows, SeenAction, SeenOperation};
-use crate::state::Baseline;
+use crate::state::{Baseline, Key};
 
 /// What is to be done, line by line.
 #[derive(Debug)]
@@ -133,10 +133,7 @@ impl Engine {
             };
             lines.push(line_of(&case, Some(index), &item.entry));
         }
-        if selection.in_sets {
-            go_together(&mut lines);
-        }
-        hold_back(&mut lines, selection.only);
+        selection.wishes.apply(&mut lines);
         if selection.beside.is_some() {
             let rest = paired.rest.iter().map(|&index| told.rows[index].clone());
             let offered: Vec<_> = rest.chain(listing.beside(&items)).collect();
@@ -306,40 +303,9 @@ fn line_of(case: &Case, item: Option<usize>, place: &impl Place) -> Line {
     }
 }
 
-/// The files of one game and slot go one way.
-fn go_together(lines: &mut [Line]) {
-    let mut saves: BTreeMap<(RomId, Option<String>), Vec<usize>> = BTreeMap::new();
-    for (index, line) in lines.iter().enumerate() {
-        let save = (line.rom, line.slot.clone());
-        saves.entry(save).or_default().push(index);
-    }
-    for files in saves.into_values().filter(|files| files.len() > 1) {
-        let known = |&index: &usize| Some((part_of(&lines[index].file_name), lines[index].step()?));
-        let Some(steps) = files.iter().map(known).collect::<Option<Vec<_>>>() else {
-            // One of them cannot be read, or the server said of it what is not known here.
-            continue;
-        };
-        for (index, choice) in files.into_iter().zip(decide::together(&steps)) {
-            if let Some(choice) = choice {
-                lines[index].decide(choice);
-            }
-        }
-    }
-}
-
-/// Leaves where it is what was not asked for.
-fn hold_back(lines: &mut [Line], only: Only) {
-    for line in lines {
-        let reason = match (line.step(), only) {
-            (Some(Step::Upload), Only::Down) => Reason::OnlyDown,
-            (Some(Step::Download { .. }), Only::Up) => Reason::OnlyUp,
-            _ => continue,
-        };
-        line.decide(Choice {
-            step: Step::Skip { adopt: false },
-            reason,
-        });
-    }
+/// Whether a baseline is what the file and the save have in common.
+pub(super) fn is_of(baseline: &Baseline, file: &Snapshot, save: &ServerSave) -> bool {
+    baseline.save == Some(save.id) && baseline.blob == Some(file.content.blob)
 }
 
 impl Unsyncable {
@@ -400,6 +366,34 @@ impl Plan {
             Some(index) => self.items[index].entry.path.display().to_string(),
             None => line.file_name.clone(),
         }
+    }
+
+    /// What turned out to be in sync: what both sides hold from now on.
+    pub(super) fn adopted(&self, engine: &Engine) -> Vec<(Key, Baseline)> {
+        let adopted = |line: &Line| {
+            let (item, save) = (&self.items[line.item?], line.save.as_ref()?);
+            let file = item
+                .file()
+                .filter(|_| line.step() == Some(Step::Skip { adopt: true }))?;
+            let entry = &item.entry;
+            let key = engine.key(entry.rom, entry.slot.as_deref(), &entry.file_name);
+            let is_known = item
+                .baseline
+                .as_ref()
+                .is_some_and(|baseline| is_of(baseline, file, save));
+            (!is_known).then(|| (key, engine.baseline_of(file, save)))
+        };
+        self.lines.iter().filter_map(adopted).collect()
+    }
+
+    /// The save that a conflict is about by now, where it is not the one that was looked at.
+    pub(super) fn moved_on(&self, looked_at: SaveId) -> Option<SaveId> {
+        let asks = |line: &&Line| {
+            line.step() == Some(Step::Conflict) && part_of(&line.file_name).is_save()
+        };
+        let heads = self.lines.iter().filter(asks);
+        let mut heads = heads.filter_map(|line| Some(line.save.as_ref()?.id));
+        heads.find(|head| *head != looked_at)
     }
 
     /// How many bytes are known to be sent.

@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex};
 
 use futures_util::stream::{self, StreamExt};
 use keepsave_core::decide::{Replaces, Step};
-use keepsave_core::ids::{RomId, SessionId};
+use keepsave_core::ids::{RomId, SaveId, SessionId};
 use keepsave_core::limits;
 use keepsave_core::release::Speaks;
 use keepsave_wire::sync::SyncCompletePayload;
@@ -22,7 +22,7 @@ use tokio::time::Instant;
 use super::error::LineError;
 use super::line::{Item, Line, Todo};
 use super::outcome::{Counts, Done, Outcome};
-use super::plan::Plan;
+use super::plan::{Plan, is_of};
 use super::selection::Selection;
 use super::stop::{self, Stop, unless_stopped};
 use super::{Engine, EngineError};
@@ -41,6 +41,9 @@ pub struct Orders {
     pub autocleanup: Option<u32>,
     /// How many games are worked on side by side.
     pub at_once: usize,
+    /// The save that a person looked at when they chose: where the slot shows another by now,
+    /// nothing is done.
+    pub looked_at: Option<SaveId>,
 }
 
 /// What to do where a person must choose.
@@ -120,18 +123,38 @@ impl Engine {
     /// Plans, and does what was planned.
     pub async fn run(
         &self,
+        selection: Selection,
+        orders: &Orders,
+        watch: Arc<dyn Watch>,
+        stop: Stop,
+    ) -> Result<Report, EngineError> {
+        let games: BTreeSet<RomId> = selection.entries.iter().map(|entry| entry.rom).collect();
+        let held = self.hold(&games, &watch, &stop).await?;
+        self.run_held(held, selection, orders, watch, stop).await
+    }
+
+    /// The same, where the games of the selection are held already.
+    pub(super) async fn run_held(
+        &self,
+        _held: GameLock,
         mut selection: Selection,
         orders: &Orders,
         watch: Arc<dyn Watch>,
         stop: Stop,
     ) -> Result<Report, EngineError> {
         let games: BTreeSet<RomId> = selection.entries.iter().map(|entry| entry.rom).collect();
-        let _held = self.hold(&games, &watch, &stop).await?;
         let others = selection.beside.iter().chain(&orders.download_dir);
         let others = others.cloned().collect();
         let left_behind = self.clear_away(&selection, others).await?;
         let mut plan = self.plan(&mut selection, &stop).await?;
         plan.notes.extend(left_behind);
+        if let Some(now) = orders
+            .looked_at
+            .and_then(|looked_at| plan.moved_on(looked_at))
+        {
+            let _second = self.complete(plan.session, &Counts::default()).await;
+            return Err(EngineError::StaleConflict { now });
+        }
         watch.planned(&plan);
         let run = Run {
             engine: self,
@@ -166,7 +189,7 @@ impl Engine {
     }
 
     /// Holds these games, however long another run takes to let go of them.
-    async fn hold(
+    pub(super) async fn hold(
         &self,
         games: &BTreeSet<RomId>,
         watch: &Arc<dyn Watch>,
@@ -338,9 +361,8 @@ impl Run<'_> {
     /// Nothing to move; what both sides hold is what was last in sync from now on.
     async fn skip(&self, adopt: bool, item: &Item, outcome: &mut Outcome) -> Done {
         if let (true, Some(file), Some(save)) = (adopt, item.file(), &outcome.line.save) {
-            let known = item.baseline.as_ref().is_some_and(|baseline| {
-                baseline.save == Some(save.id) && baseline.blob == Some(file.content.blob)
-            });
+            let known = item.baseline.as_ref();
+            let known = known.is_some_and(|baseline| is_of(baseline, file, save));
             let save = save.clone();
             if !known {
                 self.settle(item, file, &save, outcome).await;

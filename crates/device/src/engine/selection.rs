@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use super::listing::Listing;
 use super::plan::Unsyncable;
+use super::wishes::Wishes;
 use crate::files::Form;
 use crate::manifest::{Entry, Manifest};
 
@@ -25,22 +26,8 @@ pub struct Selection {
     /// In which form a new file at a path holds its save, raw where none is said, and the files that
     /// are there may be packed. None where files are the saves as they are.
     pub forms: Option<HashMap<PathBuf, Form>>,
-    /// The files of one game and slot are one save, which goes one way.
-    pub in_sets: bool,
-    /// What may be moved.
-    pub only: Only,
-}
-
-/// What may be moved.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Only {
-    /// Whatever has to be.
-    #[default]
-    Both,
-    /// What goes up.
-    Up,
-    /// What comes down.
-    Down,
+    /// What a person wishes beside what is decided for each file by itself.
+    pub wishes: Wishes,
 }
 
 impl From<Manifest> for Selection {

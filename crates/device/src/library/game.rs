@@ -5,7 +5,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use keepsave_core::layouts::Part;
+use keepsave_core::layouts::{self, Part};
 use serde::Serialize;
 
 pub use crate::files::Form;
@@ -78,6 +78,37 @@ impl SavePlace {
         let ending = if self.ending.is_empty() { "" } else { "." };
         let name = format!("{}{ending}{}", self.stem, self.ending);
         self.directory.join(name)
+    }
+
+    /// Where a save with this extension on the wire would be written: as it is called here.
+    pub fn path_for(&self, extension: &str) -> PathBuf {
+        let ending = layouts::ending_here(extension, &self.ending);
+        let here = Self {
+            ending,
+            ..self.named()
+        };
+        here.path()
+    }
+
+    /// Where a companion of the save would be written; none where it is not known how it is called.
+    pub fn companion(&self, part: &Part) -> Option<PathBuf> {
+        let before = match self.ending.rsplit_once('.') {
+            Some((before, _)) => format!(".{before}"),
+            None => String::new(),
+        };
+        let ending = part.ending()?;
+        Some(
+            self.directory
+                .join(format!("{}{before}{ending}", self.stem)),
+        )
+    }
+
+    fn named(&self) -> Self {
+        Self {
+            directory: self.directory.clone(),
+            stem: self.stem.clone(),
+            ..Self::default()
+        }
     }
 }
 
@@ -200,6 +231,8 @@ mod tests {
                 ..SavePlace::default()
             };
             assert_eq!(place.path(), PathBuf::from(name));
+            let rtc = name.replace(".srm", "").replace(".sav", "") + ".rtc";
+            assert_eq!(place.companion(&Part::stored("rtc")), Some(rtc.into()));
         }
     }
 }

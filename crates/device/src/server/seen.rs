@@ -132,9 +132,28 @@ pub struct SeenGame {
     #[serde(deserialize_with = "lenient::number")]
     pub id: RomId,
     #[serde(default, deserialize_with = "lenient::any")]
+    pub fs_name: String,
+    #[serde(default, deserialize_with = "lenient::any")]
     pub fs_name_no_ext: Option<String>,
     #[serde(default, deserialize_with = "lenient::any")]
     pub name: Option<String>,
+    #[serde(default, deserialize_with = "lenient::any")]
+    pub platform_slug: String,
+    #[serde(default, deserialize_with = "lenient::any")]
+    pub platform_fs_slug: String,
+    #[serde(default, deserialize_with = "lenient::any")]
+    pub md5_hash: Option<String>,
+    #[serde(default, deserialize_with = "lenient::any")]
+    pub missing_from_fs: bool,
+}
+
+/// One page of games.
+#[derive(Debug, Deserialize)]
+#[expect(missing_docs, reason = "RomM's fields")]
+pub struct SeenGames {
+    pub items: Rows<SeenGame>,
+    #[serde(default, deserialize_with = "lenient::any")]
+    pub total: Option<usize>,
 }
 
 /// A save state, as far as the device needs it.

@@ -25,6 +25,19 @@ pub struct Game {
     pub last_sync_check_at: Option<Time>,
 }
 
+/// A game that a sync looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LookedAt {
+    /// The game.
+    pub rom: RomId,
+    /// The folder of its platform.
+    pub system: String,
+    /// The wire's tag of the emulator.
+    pub emulator: Option<String>,
+    /// The core that it is played with.
+    pub core: Option<String>,
+}
+
 /// The saves of a game that were uploaded from here.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OwnUploads {
@@ -86,16 +99,24 @@ impl State {
     }
 
     /// These games were looked at, all in one step.
-    pub fn checked(&self, roms: &[RomId], at: Time) -> Result<(), StateError> {
+    pub fn looked_at(&self, games: &[LookedAt], at: Time) -> Result<(), StateError> {
         unpoisoned(&self.store).with(|connection| {
             let transaction = connection.transaction()?;
-            let statement = "INSERT INTO games
-                (rom, slot_confirmed, knows_own_uploads, last_sync_check_at) VALUES (?1, 0, 1, ?2)
-                ON CONFLICT (rom) DO UPDATE SET last_sync_check_at = excluded.last_sync_check_at";
-            for rom in roms {
-                transaction
-                    .prepare_cached(statement)?
-                    .execute((rom.0, at.micros()))?;
+            let statement = "INSERT INTO games (rom, system, emulator, last_synced_core,
+                slot_confirmed, knows_own_uploads, last_sync_check_at)
+                VALUES (?1, ?2, ?3, ?4, 0, 1, ?5)
+                ON CONFLICT (rom) DO UPDATE SET system = excluded.system,
+                emulator = coalesce(excluded.emulator, games.emulator),
+                last_synced_core = coalesce(excluded.last_synced_core, games.last_synced_core),
+                last_sync_check_at = excluded.last_sync_check_at";
+            for game in games {
+                transaction.prepare_cached(statement)?.execute((
+                    game.rom.0,
+                    &game.system,
+                    &game.emulator,
+                    &game.core,
+                    at.micros(),
+                ))?;
             }
             transaction.commit()
         })

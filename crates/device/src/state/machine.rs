@@ -32,6 +32,25 @@ impl State {
             Ok(machine)
         })
     }
+
+    /// This machine is that device from now on. What it had in sync as the one before stays known.
+    pub fn be_device(&self, device: &DeviceId) -> Result<(), StateError> {
+        unpoisoned(&self.store).with(|connection| {
+            let transaction = connection.transaction()?;
+            let mut machine = find(&transaction)?;
+            if machine.server_device_id.as_ref() == Some(device) {
+                return Ok(());
+            }
+            if let Some(before) = machine.server_device_id.replace(device.clone()) {
+                transaction.execute(
+                    "UPDATE OR REPLACE baselines SET device = ?1 WHERE device = ?2",
+                    (&device.0, &before.0),
+                )?;
+            }
+            put(&transaction, &machine)?;
+            transaction.commit()
+        })
+    }
 }
 
 pub(super) fn find(connection: &Connection) -> rusqlite::Result<Machine> {

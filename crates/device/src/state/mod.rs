@@ -24,7 +24,7 @@ use std::sync::{Arc, Mutex};
 use keepsave_core::time::Clock;
 
 pub use self::baselines::{Baseline, Key};
-pub use self::games::{Game, OwnUploads};
+pub use self::games::{Game, LookedAt, OwnUploads};
 use self::hashes::Learnt;
 pub use self::identity::Identity;
 pub use self::layouts::{Layout, Layouts};

@@ -1,10 +1,10 @@
 //! `keepsave sync`: the saves of this machine, and those of a server.
 
 mod device;
+mod games;
 mod plan;
 mod push_pull;
-mod run;
-mod seat;
+pub mod run;
 mod sessions;
 
 use clap::{Args, Subcommand};
@@ -19,19 +19,24 @@ use crate::terminal::note;
 /// Syncs the saves of this machine with a server
 #[derive(Args)]
 #[command(
-    arg_required_else_help = true,
     disable_help_subcommand = true,
+    args_conflicts_with_subcommands = true,
     after_help = "\
 Examples:
-  keepsave sync device register --name \"My handheld\"
-  keepsave sync plan --manifest saves.json
-  keepsave sync run --manifest saves.json"
+  keepsave sync
+  keepsave sync --game \"Metroid Fusion\"
+  keepsave sync --dry-run
+
+Without a subcommand every game that is found on this machine is synced; `keepsave games` shows
+which those are. The subcommands sync what a manifest lists, for scripts."
 )]
 pub struct Sync {
     #[command(flatten)]
     reach: Reach,
+    #[command(flatten)]
+    games: games::SyncGames,
     #[command(subcommand)]
-    command: Command,
+    command: Option<Command>,
 }
 
 #[derive(Subcommand)]
@@ -46,11 +51,20 @@ enum Command {
 impl Sync {
     pub fn run(&self, shared: &Shared) -> Result<Exit, Failure> {
         match &self.command {
-            Command::Plan(plan) => plan.run(&self.reach, shared),
-            Command::Run(run) => run.run(&self.reach, shared),
-            Command::Device(devices) => devices.run(&self.reach, shared),
-            Command::Sessions(sessions) => sessions.run(&self.reach, shared),
-            Command::PushPull(push_pull) => push_pull.run(&self.reach, shared),
+            None => self.games.run(&self.reach, shared),
+            Some(command) => command.run(&self.reach, shared),
+        }
+    }
+}
+
+impl Command {
+    fn run(&self, reach: &Reach, shared: &Shared) -> Result<Exit, Failure> {
+        match self {
+            Self::Plan(plan) => plan.run(reach, shared),
+            Self::Run(run) => run.run(reach, shared),
+            Self::Device(devices) => devices.run(reach, shared),
+            Self::Sessions(sessions) => sessions.run(reach, shared),
+            Self::PushPull(push_pull) => push_pull.run(reach, shared),
         }
     }
 }

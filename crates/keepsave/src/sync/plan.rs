@@ -8,10 +8,10 @@ use keepsave_device::engine::run::Rehearsal;
 use keepsave_device::engine::selection::Selection;
 use keepsave_device::manifest::Manifest;
 
-use super::seat::Seat;
 use crate::Shared;
 use crate::exit::{Exit, Failure};
 use crate::reach::Reach;
+use crate::seat::Seat;
 use crate::terminal::{note, print, print_json, table};
 
 /// Says what a run would do, and moves nothing

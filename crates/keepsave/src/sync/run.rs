@@ -5,16 +5,16 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use clap::{Args, ValueEnum};
-use keepsave_device::engine::outcome::{Done, Outcome};
+use keepsave_device::engine::outcome::Done;
 use keepsave_device::engine::plan::{Plan, Unsyncable};
 use keepsave_device::engine::run::{OnConflict, Orders, Report, Watch};
 use serde_json::{Value, json};
 
 use super::plan::{What, rehearse};
-use super::seat::Seat;
 use crate::Shared;
 use crate::exit::{Exit, Failure};
 use crate::reach::Reach;
+use crate::seat::Seat;
 use crate::terminal::{Bar, note, print, print_json, table};
 
 /// Syncs the saves that a manifest lists
@@ -51,7 +51,7 @@ pub struct RunCommand {
 }
 
 #[derive(Clone, Copy, ValueEnum)]
-enum Conflict {
+pub enum Conflict {
     /// Leaves both sides as they are; the run counts as failed
     Fail,
     /// Leaves both sides as they are
@@ -92,6 +92,7 @@ impl RunCommand {
             download_dir: self.download_dir.clone(),
             autocleanup: self.autocleanup_limit,
             at_once: self.jobs.into(),
+            looked_at: None,
         };
         let watch = Arc::new(Progress::default());
         let report = seat.wait(seat.engine.run(selection, &orders, watch, seat.stop()))?;
@@ -149,7 +150,7 @@ fn show(report: &Report) {
                     Done::Downloaded { path, .. } => path.display().to_string(),
                     _ => report.plan.name_of(&outcome.line),
                 },
-                said_of(outcome),
+                outcome.said(),
             ]
         })
         .collect();
@@ -182,23 +183,9 @@ fn show(report: &Report) {
     ));
 }
 
-fn said_of(outcome: &Outcome) -> String {
-    match &outcome.result {
-        Done::Failed { error } => error.clone(),
-        Done::LeftOut { why } => why.clone(),
-        Done::Downloaded {
-            kept: Some(kept), ..
-        } => format!(
-            "{}; what was here is in the journal as {}",
-            outcome.line.reason, kept.id
-        ),
-        _ => outcome.line.reason.clone(),
-    }
-}
-
 /// A bar on a terminal, and who is waited for.
 #[derive(Default)]
-struct Progress {
+pub struct Progress {
     bar: OnceLock<(Bar, u64)>,
     moved: AtomicU64,
 }

@@ -60,7 +60,7 @@ fn a_look_is_stamped_on_every_game_and_changes_nothing_else() {
     let state = state.open();
     state.confirm_slot(ROM, Some("default")).unwrap();
     let at = Time::EPOCH.plus_seconds(77);
-    state.checked(&[ROM, RomId(43)], at).unwrap();
+    state.looked_at(&[look(ROM), look(RomId(43))], at).unwrap();
     let known = state.game(ROM).unwrap().unwrap();
     assert_eq!(known.last_sync_check_at, Some(at));
     assert!(known.slot_confirmed && known.active_slot.as_deref() == Some("default"));
@@ -68,10 +68,37 @@ fn a_look_is_stamped_on_every_game_and_changes_nothing_else() {
     assert_eq!(
         new,
         Game {
+            system: Some("gba".into()),
             last_sync_check_at: Some(at),
             ..Game::default()
         }
     );
+}
+
+#[test]
+fn a_look_that_does_not_know_the_core_keeps_the_one_that_was_known() {
+    let room = Room::new();
+    let state = room.open();
+    let known = LookedAt {
+        emulator: Some("retroarch-mgba".into()),
+        core: Some("mgba_libretro".into()),
+        ..look(ROM)
+    };
+    for looked_at in [known, look(ROM)] {
+        state.looked_at(&[looked_at], Time::EPOCH).unwrap();
+        let game = state.game(ROM).unwrap().unwrap();
+        assert_eq!(game.last_synced_core.as_deref(), Some("mgba_libretro"));
+        assert_eq!(game.emulator.as_deref(), Some("retroarch-mgba"));
+    }
+}
+
+fn look(rom: RomId) -> LookedAt {
+    LookedAt {
+        rom,
+        system: "gba".into(),
+        emulator: None,
+        core: None,
+    }
 }
 
 #[test]
@@ -83,7 +110,7 @@ fn whether_a_save_was_uploaded_from_here_is_known_or_said_to_be_unknown() {
         state.uploaded(ROM, SaveId(save)).unwrap();
     }
     state.uploaded(RomId(43), SaveId(18)).unwrap();
-    state.checked(&[ROM], Time::EPOCH).unwrap();
+    state.looked_at(&[look(ROM)], Time::EPOCH).unwrap();
     let own = state.own_uploads(ROM).unwrap();
     assert_eq!(own.saves, [SaveId(18), SaveId(7)]);
     assert_eq!(

@@ -28,6 +28,7 @@ mod conflicts;
 mod devices;
 mod disks;
 mod faults;
+mod games;
 mod killed;
 mod process;
 mod slots;

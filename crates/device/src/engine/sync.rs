@@ -1,0 +1,374 @@
+//! Syncs the games of this machine, without a manifest: who each is and where its save lies is known
+//! already. Here is found out which can be synced, with which slot, and which files that are.
+//!
+//! What stands in the way of one game stops no other, and moves no byte of that one.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use keepsave_core::ids::{RomId, SaveId};
+use keepsave_core::layouts::part_of;
+use keepsave_core::layouts::{self, Part};
+use keepsave_core::matching::Doubt;
+use keepsave_core::names::NameParts;
+use keepsave_core::setup::{Scenario, Setup};
+use tokio::task::spawn_blocking;
+
+use super::listing::{Games, Listing};
+use super::outcome::Done;
+use super::plan::Plan;
+use super::run::{OnConflict, Orders, Rehearsal, Report, Watch};
+use super::selection::Selection;
+use super::setup::set_up;
+use super::stop::Stop;
+use super::wishes::Wishes;
+use super::{Engine, EngineError};
+use crate::games::{Present, Standing};
+use crate::library::{Game, SavePlace, Stopped};
+use crate::manifest::Entry;
+use crate::server::seen::SeenSave;
+use crate::state::{LookedAt, StateError};
+
+/// How games are to be synced.
+#[derive(Clone, Debug)]
+pub struct Errand {
+    /// What a person wishes beside what is decided for each file by itself.
+    pub wishes: Wishes,
+    /// What to do where a person must choose.
+    pub on_conflict: OnConflict,
+    /// The slot of games that are synced for the first time.
+    pub default_slot: String,
+    /// How many versions of a slot a RomM keeps.
+    pub autocleanup: Option<u32>,
+    /// How many games are worked on side by side.
+    pub at_once: usize,
+    /// The save that a person looked at when they chose.
+    pub looked_at: Option<SaveId>,
+}
+
+/// A game, and whether it can be synced.
+#[derive(Debug)]
+pub struct Considered {
+    /// The game.
+    pub present: Present,
+    /// The slot that it is synced with, if it is.
+    pub slot: Option<String>,
+    /// What stands in the way.
+    pub hindrance: Option<Hindrance>,
+    /// The core that it was last synced with, where that is another one.
+    pub other_core: Option<String>,
+}
+
+/// Why a game is not synced.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Hindrance {
+    /// Its save must not be touched.
+    Stopped(Stopped),
+    /// Its save stands in several places.
+    Several(Vec<PathBuf>),
+    /// It is not known which game it is.
+    Unsure {
+        /// One of these.
+        roms: Vec<RomId>,
+        /// Why.
+        reason: Doubt,
+    },
+    /// The server does not have the game.
+    Unknown,
+    /// A person must choose the slot.
+    Unconfirmed {
+        /// What is found.
+        scenario: Scenario,
+        /// Which can be chosen.
+        offers: Vec<String>,
+    },
+    /// The server's save is one that is not read here.
+    OtherKind {
+        /// Its name there.
+        theirs: String,
+        /// The file here, or where it would be.
+        ours: PathBuf,
+    },
+}
+
+/// What is synced of a game.
+#[derive(Default)]
+struct Chosen {
+    /// With which slot; none while neither side has a save.
+    slot: Option<String>,
+    /// Which files.
+    entries: Vec<Entry>,
+}
+
+/// What became of the games.
+#[derive(Debug)]
+pub struct Synced<T> {
+    /// Every game that was asked for.
+    pub games: Vec<Considered>,
+    /// What was done, or would be.
+    pub report: T,
+}
+
+impl Engine {
+    /// Syncs these games.
+    pub async fn sync(
+        &self,
+        present: Vec<Present>,
+        errand: &Errand,
+        watch: Arc<dyn Watch>,
+        stop: Stop,
+    ) -> Result<Synced<Report>, EngineError> {
+        let roms: BTreeSet<RomId> = present.iter().filter_map(Present::rom).collect();
+        let held = self.hold(&roms, &watch, &stop).await?;
+        let (games, selection) = self.consider(present, errand).await?;
+        let orders = Orders {
+            on_conflict: errand.on_conflict,
+            download_dir: None,
+            autocleanup: errand.autocleanup,
+            at_once: errand.at_once,
+            looked_at: errand.looked_at,
+        };
+        let report = self.run_held(held, selection, &orders, watch, stop).await?;
+        self.note_what_was_done(&games, &report).await?;
+        Ok(Synced { games, report })
+    }
+
+    /// Says how these games stand. Writes nothing but what turns out to be in sync.
+    pub async fn status(
+        &self,
+        present: Vec<Present>,
+        errand: &Errand,
+    ) -> Result<Synced<Rehearsal>, EngineError> {
+        let (games, selection) = self.consider(present, errand).await?;
+        let report = self.rehearse(selection).await?;
+        self.adopt(&report.plan).await?;
+        Ok(Synced { games, report })
+    }
+
+    /// Which of the games can be synced, and which files those are.
+    async fn consider(
+        &self,
+        present: Vec<Present>,
+        errand: &Errand,
+    ) -> Result<(Vec<Considered>, Selection), EngineError> {
+        let speaks = self.server.speaks().await?;
+        let roms: HashSet<RomId> = present.iter().filter_map(Present::rom).collect();
+        let games = match roms.len() {
+            // One answer for each, or one for all.
+            0 | 1 => Games::These(roms),
+            _ => Games::All,
+        };
+        let listing = Listing::fetch(self, speaks, games).await?;
+        let (engine, errand) = (self.clone(), errand.clone());
+        let consider = move || -> Result<_, StateError> {
+            let known: HashMap<RomId, _> = engine.state.games()?.into_iter().collect();
+            let mut selection = Selection {
+                wishes: errand.wishes,
+                ..Selection::default()
+            };
+            let mut forms = HashMap::new();
+            let mut games = Vec::with_capacity(present.len());
+            for present in present {
+                let known = present.rom().and_then(|rom| known.get(&rom));
+                let slot = known.filter(|game| game.slot_confirmed);
+                let slot = slot.and_then(|game| game.active_slot.clone());
+                let other_core = known
+                    .and_then(|game| game.last_synced_core.clone())
+                    .filter(|core| present.game.core.as_ref().is_some_and(|now| now != core));
+                let considered = engine.consider_one(&present, slot, &listing, &errand)?;
+                let (slot, hindrance) = match considered {
+                    Ok(chosen) => {
+                        let place = &present.game.save;
+                        if !chosen.entries.is_empty() {
+                            selection.roots.extend(root_of(place));
+                        }
+                        let new = chosen.entries.iter();
+                        forms.extend(new.map(|entry| (entry.path.clone(), place.form)));
+                        selection.entries.extend(chosen.entries);
+                        (chosen.slot, None)
+                    }
+                    Err(hindrance) => (None, Some(hindrance)),
+                };
+                games.push(Considered {
+                    present,
+                    slot,
+                    hindrance,
+                    other_core,
+                });
+            }
+            selection.forms = Some(forms);
+            selection.listing = Some(listing);
+            Ok((games, selection))
+        };
+        Ok(spawn_blocking(consider).await??)
+    }
+
+    /// The slot of one game and the files that are synced with it, or what stands in the way.
+    fn consider_one(
+        &self,
+        present: &Present,
+        confirmed: Option<String>,
+        listing: &Listing,
+        errand: &Errand,
+    ) -> Result<Result<Chosen, Hindrance>, StateError> {
+        let game = &present.game;
+        let rom = match &present.standing {
+            Standing::Known { rom, .. } => *rom,
+            Standing::Unsure { roms, reason } => {
+                return Ok(Err(Hindrance::Unsure {
+                    roms: roms.clone(),
+                    reason: *reason,
+                }));
+            }
+            Standing::Unknown => return Ok(Err(Hindrance::Unknown)),
+        };
+        if let Some(stopped) = &game.save.stopped {
+            return Ok(Err(Hindrance::Stopped(stopped.clone())));
+        }
+        if !game.save.elsewhere.is_empty() {
+            let here = game.save.files.iter().map(|file| file.path.clone()).take(1);
+            let all = here.chain(game.save.elsewhere.iter().cloned());
+            return Ok(Err(Hindrance::Several(all.collect())));
+        }
+        let slot = match confirmed {
+            Some(slot) => slot,
+            None => match set_up(game, rom, listing, &errand.default_slot, &self.state) {
+                Setup::Nothing => return Ok(Ok(Chosen::default())),
+                Setup::Confirm { slot, .. } => {
+                    self.state.confirm_slot(rom, Some(&slot))?;
+                    slot
+                }
+                Setup::Ask { scenario, offers } => {
+                    return Ok(Err(Hindrance::Unconfirmed { scenario, offers }));
+                }
+            },
+        };
+        let entries = entries(game, rom, &slot, listing);
+        Ok(entries.map(|entries| Chosen {
+            slot: Some(slot),
+            entries,
+        }))
+    }
+
+    /// What is in sync by content is what was last in sync.
+    async fn adopt(&self, plan: &Plan) -> Result<(), EngineError> {
+        let adopted = plan.adopted(self);
+        if adopted.is_empty() {
+            return Ok(());
+        }
+        let state = self.state.clone();
+        Ok(spawn_blocking(move || state.record_all(&adopted)).await??)
+    }
+
+    /// Notes when the games were looked at, with which core, and what was sent from here.
+    async fn note_what_was_done(
+        &self,
+        games: &[Considered],
+        report: &Report,
+    ) -> Result<(), EngineError> {
+        let looked_at = games.iter().filter(|game| game.slot.is_some());
+        let looked_at: Vec<LookedAt> = looked_at
+            .filter_map(|considered| {
+                let game = &considered.present.game;
+                Some(LookedAt {
+                    rom: considered.present.rom()?,
+                    system: game.folder.clone(),
+                    emulator: game.emulator.clone(),
+                    core: game.core.clone(),
+                })
+            })
+            .collect();
+        let sent = report.outcomes.iter();
+        let sent: Vec<_> = sent
+            .filter_map(|outcome| match outcome.result {
+                Done::Uploaded { save } => Some((outcome.line.rom, save)),
+                _ => None,
+            })
+            .collect();
+        let engine = self.clone();
+        let note = move || -> Result<(), StateError> {
+            engine.state.looked_at(&looked_at, engine.clock.now())?;
+            for (rom, save) in sent {
+                engine.state.uploaded(rom, save)?;
+            }
+            Ok(())
+        };
+        Ok(spawn_blocking(note).await??)
+    }
+}
+
+/// The files of a game's save: those that are here, and those that only the server has.
+fn entries(
+    game: &Game,
+    rom: RomId,
+    slot: &str,
+    listing: &Listing,
+) -> Result<Vec<Entry>, Hindrance> {
+    let entry = |path: PathBuf, file_name: String| Entry {
+        rom,
+        path,
+        outside: None,
+        file_name,
+        slot: Some(slot.to_owned()),
+        emulator: game.emulator.clone(),
+    };
+    let place = &game.save;
+    let here = place.files.iter();
+    let mut entries: Vec<Entry> = here
+        .map(|file| entry(file.path.clone(), file.wire_name.clone()))
+        .collect();
+    let heads = listing.newest_of(rom).into_iter();
+    for save in heads.filter(|save| save.slot.as_deref() == Some(slot)) {
+        let part = part_of(&save.file_name);
+        let extension = NameParts::of(&save.file_name).extension;
+        if let Some(file) = place.files.iter().find(|file| file.part == part) {
+            is_readable(save, &extension, &file.path, &part)?;
+            continue;
+        }
+        let path = if part.is_save() {
+            is_readable(save, &extension, &place.path(), &part)?;
+            Some(place.path_for(&extension))
+        } else {
+            place.companion(&part)
+        };
+        if let Some(path) = path {
+            let name = wire_name(&game.path, &part, &extension);
+            entries.push(entry(path, name));
+        }
+    }
+    Ok(entries)
+}
+
+/// Whether a save of the server may take the place of the file here.
+fn is_readable(
+    save: &SeenSave,
+    extension: &str,
+    here: &Path,
+    part: &Part,
+) -> Result<(), Hindrance> {
+    let ours = here.extension().unwrap_or_default().to_string_lossy();
+    if !part.is_save() || layouts::are_one_kind(extension, &ours) {
+        return Ok(());
+    }
+    Err(Hindrance::OtherKind {
+        theirs: save.file_name.clone(),
+        ours: here.to_owned(),
+    })
+}
+
+/// What a file of the save of that ROM is called on the wire.
+fn wire_name(rom: &Path, part: &Part, extension: &str) -> String {
+    let stem = rom.file_stem().unwrap_or_default().to_string_lossy();
+    match part.ending() {
+        Some(ending) => format!("{stem}{ending}"),
+        None => format!("{stem}.{}", layouts::wire_extension(extension)),
+    }
+}
+
+/// The first directory above a save that is there: what the library names is not missing as a
+/// whole.
+fn root_of(place: &SavePlace) -> Option<PathBuf> {
+    let mut above = place.directory.ancestors();
+    above.find(|path| path.is_dir()).map(Path::to_owned)
+}

@@ -1,0 +1,234 @@
+//! Which games of the server are on this machine.
+//!
+//! The library says what is here, the server what it has, core which is which. What a person said
+//! counts before that. Nothing here moves a save.
+
+use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
+
+use keepsave_core::ids::RomId;
+use keepsave_core::limits;
+use keepsave_core::matching::{By, Catalogue, Doubt, LocalGame, Match, ServerGame};
+use tokio::task::spawn_blocking;
+
+use crate::engine::{Engine, EngineError};
+use crate::files::snapshot;
+use crate::library::{Game, Library};
+use crate::server::seen::SeenGame;
+use crate::state::{self, MatchedBy, State, StateError};
+
+/// A game on this machine, and which of the server's it is.
+#[derive(Clone, Debug)]
+pub struct Present {
+    /// The game.
+    pub game: Game,
+    /// Which it is.
+    pub standing: Standing,
+}
+
+/// Which game of the server a game is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// This one.
+    Known {
+        /// Its id.
+        rom: RomId,
+        /// Who said so.
+        by: MatchedBy,
+    },
+    /// One of these, or none: a person must say.
+    Unsure {
+        /// Which.
+        roms: Vec<RomId>,
+        /// Why it is not known.
+        reason: Doubt,
+    },
+    /// The server does not have it.
+    Unknown,
+}
+
+impl Present {
+    /// Its id, if it is known.
+    pub const fn rom(&self) -> Option<RomId> {
+        match self.standing {
+            Standing::Known { rom, .. } => Some(rom),
+            Standing::Unsure { .. } | Standing::Unknown => None,
+        }
+    }
+}
+
+/// The games that are here, and what a person should know beside them.
+#[derive(Debug, Default)]
+pub struct Roll {
+    /// In the order of the library.
+    pub present: Vec<Present>,
+    /// What the server told that could not be read.
+    pub notes: Vec<String>,
+}
+
+impl Engine {
+    /// Calls the roll: which games are here, and which of the server's each is.
+    pub async fn roll(&self, library: Library) -> Result<Roll, EngineError> {
+        let told = self.server.games().await?;
+        let notes = told.unreadable.iter().map(ToString::to_string).collect();
+        let engine = self.clone();
+        let call = move || -> Result<Vec<Present>, StateError> {
+            let games = one_for_each_save(library);
+            let present = stand(games, &told.rows, &engine.state)?;
+            engine.remember(&present)?;
+            Ok(present)
+        };
+        Ok(Roll {
+            present: spawn_blocking(call).await??,
+            notes,
+        })
+    }
+
+    /// Says which game of the server a game is, as a person does.
+    pub fn match_game(&self, game: &Game, rom: RomId) -> Result<(), StateError> {
+        let matched = self.matched(game, rom, MatchedBy::Person);
+        self.state.remember_matches(&[matched])
+    }
+
+    /// Makes a game known to the server, which keeps no file of it.
+    pub async fn register_game(&self, game: &Game) -> Result<RomId, EngineError> {
+        let platform = game.platforms.first().unwrap_or(&game.folder);
+        let name = file_name(game);
+        let rom = self.server.register_game(platform, &name).await?.seen.id;
+        self.match_game(game, rom)?;
+        Ok(rom)
+    }
+
+    /// Writes down what is new, so that it is known where the server cannot be asked.
+    fn remember(&self, present: &[Present]) -> Result<(), StateError> {
+        let known = self.state.matches()?.into_iter();
+        let known: HashMap<PathBuf, (RomId, MatchedBy)> = known
+            .map(|known| (known.path, (known.rom, known.by)))
+            .collect();
+        let new = |present: &Present| match present.standing {
+            Standing::Known { rom, by } if known.get(&present.game.path) != Some(&(rom, by)) => {
+                Some(self.matched(&present.game, rom, by))
+            }
+            _ => None,
+        };
+        let news: Vec<state::Match> = present.iter().filter_map(new).collect();
+        if news.is_empty() {
+            return Ok(());
+        }
+        self.state.remember_matches(&news)
+    }
+
+    fn matched(&self, game: &Game, rom: RomId, by: MatchedBy) -> state::Match {
+        state::Match {
+            path: game.path.clone(),
+            platform: game.folder.clone(),
+            stem: game.stem.clone(),
+            rom,
+            by,
+            at: self.clock.now(),
+        }
+    }
+}
+
+/// Files that would have one and the same save are one game: a ROM beside its archive, a game that
+/// a playlist names, too.
+fn one_for_each_save(library: Library) -> Vec<Game> {
+    let mut seen: HashSet<PathBuf> = HashSet::new();
+    let installations = library.installations.into_iter();
+    let mut games: Vec<Game> = installations.flat_map(|found| found.games).collect();
+    games.retain(|game| seen.insert(game.save.path()));
+    games
+}
+
+/// Which of the server's games each is: as a person said, else as core finds it.
+fn stand(games: Vec<Game>, told: &[SeenGame], state: &State) -> Result<Vec<Present>, StateError> {
+    let there: Vec<ServerGame> = told.iter().map(of_server).collect();
+    let ids: HashSet<RomId> = there.iter().map(|game| game.id).collect();
+    let said = state.matches()?.into_iter();
+    let said: HashMap<PathBuf, RomId> = said
+        .filter(|known| known.by == MatchedBy::Person && ids.contains(&known.rom))
+        .map(|known| (known.path, known.rom))
+        .collect();
+    let said_of = |game: &Game| said.get(&game.path).copied();
+    let taken: HashSet<RomId> = games.iter().filter_map(said_of).collect();
+    let catalogue = Catalogue::of(&there);
+    let mut locals: Vec<LocalGame> = games.iter().map(local).collect();
+    let mut found = catalogue.find(&locals);
+    let mut learnt = false;
+    for ((game, local), found) in games.iter().zip(&mut locals).zip(&found) {
+        let is_open = !matches!(found, Match::Sure { .. }) && said_of(game).is_none();
+        if is_open && let Some(hash) = content_of(&game.path, state) {
+            local.hashes.push(hash);
+            learnt = true;
+        }
+    }
+    if learnt {
+        found = catalogue.find(&locals);
+    }
+    let stand = |(game, found): (Game, Match)| {
+        let standing = match (said_of(&game), found) {
+            (Some(rom), _) => Standing::Known {
+                rom,
+                by: MatchedBy::Person,
+            },
+            (None, Match::Sure { rom, .. }) if taken.contains(&rom) => Standing::Unsure {
+                roms: vec![rom],
+                reason: Doubt::Shared,
+            },
+            (None, Match::Sure { rom, by }) => Standing::Known { rom, by: by.into() },
+            (None, Match::Unsure { roms, reason }) => Standing::Unsure { roms, reason },
+            (None, Match::Unknown) => Standing::Unknown,
+        };
+        Present { game, standing }
+    };
+    Ok(games.into_iter().zip(found).map(stand).collect())
+}
+
+fn of_server(game: &SeenGame) -> ServerGame {
+    let hashes = game.md5_hash.iter().filter(|hash| !hash.is_empty());
+    ServerGame {
+        id: game.id,
+        platforms: vec![game.platform_slug.clone(), game.platform_fs_slug.clone()],
+        file_name: game.fs_name.clone(),
+        hashes: hashes.cloned().collect(),
+    }
+}
+
+fn local(game: &Game) -> LocalGame {
+    let mut platforms = game.platforms.clone();
+    platforms.push(game.folder.clone());
+    LocalGame {
+        platforms,
+        file_name: file_name(game),
+        hashes: Vec::new(),
+    }
+}
+
+fn file_name(game: &Game) -> String {
+    let name = game.path.file_name().unwrap_or_default();
+    name.to_string_lossy().into_owned()
+}
+
+/// The MD5 of a ROM's file, where it is small enough to be read for that. An archive is known by
+/// what is in it, which is not looked at.
+fn content_of(path: &Path, state: &State) -> Option<String> {
+    const ARCHIVES: [&str; 3] = ["zip", "7z", "rar"];
+    let extension = path.extension()?.to_str()?.to_ascii_lowercase();
+    let metadata = std::fs::metadata(path).ok()?;
+    let is_affordable = metadata.is_file() && metadata.len() <= limits::ROM_HASH_BYTES;
+    if ARCHIVES.contains(&extension.as_str()) || !is_affordable {
+        return None;
+    }
+    let file = snapshot(path, state).ok()??;
+    file.content.hash.map(|hash| hash.to_string())
+}
+
+impl From<By> for MatchedBy {
+    fn from(by: By) -> Self {
+        match by {
+            By::Hash => Self::Hash,
+            By::Name => Self::Name,
+            By::Title => Self::Title,
+        }
+    }
+}

@@ -1,0 +1,288 @@
+//! What every command about the games of this machine works with: who we are, what was chosen, and
+//! what is here.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use clap::Args;
+use keepsave_core::ids::RomId;
+use keepsave_device::engine::plan::Plan;
+use keepsave_device::engine::run::{OnConflict, Rehearsal, Report};
+use keepsave_device::engine::status::{GameStatus, Status};
+use keepsave_device::engine::sync::{Errand, Synced};
+use keepsave_device::engine::wishes::{Only, Wishes};
+use keepsave_device::games::Present;
+use keepsave_device::library::{Added, Library, Machine};
+use keepsave_device::settings::Choices;
+use serde_json::{Value, json};
+
+use crate::Shared;
+use crate::exit::{Exit, Failure};
+use crate::reach::{Reach, settings_of};
+use crate::seat::Seat;
+use crate::sync::run::Progress;
+use crate::terminal::{note, or_dash, print, print_json, table};
+
+/// Which of the games.
+#[derive(Args)]
+pub struct Which {
+    /// Only this game: its name or a part of it, its file, or its id on the server
+    #[arg(long, value_name = "NAME")]
+    pub game: Option<String>,
+}
+
+/// How many games are worked on at once.
+pub const AT_ONCE: u16 = 8;
+
+/// A device at work, and what a person chose for it.
+pub struct Here {
+    pub seat: Seat,
+    pub choices: Choices,
+    name: String,
+}
+
+impl Here {
+    /// Opens everything that is needed.
+    pub fn open(reach: &Reach, shared: &Shared) -> Result<Self, Failure> {
+        let choices = settings_of(shared)?.choices;
+        let name = name(&choices);
+        let seat = Seat::of_this_machine(reach, shared, &name)?;
+        Ok(Self {
+            seat,
+            choices,
+            name,
+        })
+    }
+
+    /// The games that are here and that the command is about.
+    pub fn present(&self, named: Option<&str>) -> Result<Vec<Present>, Failure> {
+        let library = library(&self.choices);
+        let roll = self.seat.wait(self.seat.engine.roll(library))?;
+        for said in &roll.notes {
+            note(said);
+        }
+        match named {
+            Some(named) => Ok(vec![the_one(&roll.present, named)?]),
+            None => Ok(roll.present),
+        }
+    }
+
+    /// Says how games stand.
+    pub fn status(
+        &mut self,
+        present: &[Present],
+        errand: &Errand,
+    ) -> Result<Synced<Rehearsal>, Failure> {
+        let name = self.name.clone();
+        self.seat.wait_as_device(&name, async |engine, _| {
+            engine.status(present.to_vec(), errand).await
+        })
+    }
+
+    /// Syncs games.
+    pub fn sync(
+        &mut self,
+        present: &[Present],
+        errand: &Errand,
+    ) -> Result<Synced<Report>, Failure> {
+        let name = self.name.clone();
+        self.seat.wait_as_device(&name, async |engine, stop| {
+            let watch = Arc::new(Progress::default());
+            engine.sync(present.to_vec(), errand, watch, stop).await
+        })
+    }
+
+    /// How games are synced, as was chosen.
+    pub fn errand(&self, only: Only, on_conflict: OnConflict) -> Errand {
+        let limit = u32::try_from(self.choices.autocleanup_limit).unwrap_or(u32::MAX);
+        Errand {
+            wishes: Wishes {
+                in_sets: true,
+                ask_on_first_difference: self.choices.ask_on_first_difference,
+                only,
+            },
+            on_conflict,
+            default_slot: self.choices.default_slot.clone(),
+            autocleanup: Some(limit),
+            at_once: AT_ONCE.into(),
+            looked_at: None,
+        }
+    }
+}
+
+/// What this machine is called: as was chosen, else by its host name.
+fn name(choices: &Choices) -> String {
+    let chosen = choices.device_name.trim();
+    if !chosen.is_empty() {
+        return chosen.to_owned();
+    }
+    let host = rustix::system::uname();
+    let host = host.nodename().to_string_lossy().into_owned();
+    if host.is_empty() {
+        "keepsave".to_owned()
+    } else {
+        host
+    }
+}
+
+/// What is on this machine.
+pub fn library(choices: &Choices) -> Library {
+    let variables = std::env::vars_os();
+    let text = variables
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+    let home = std::env::home_dir().unwrap_or_else(|| "/".into());
+    let machine = Machine::new("/", home, text.collect());
+    let added = choices.added_folders.iter().map(|games| Added {
+        games: games.clone(),
+        ..Added::default()
+    });
+    Library::find(&machine, &added.collect::<Vec<_>>())
+}
+
+/// The game that is meant. Nothing is guessed between two.
+pub fn the_one(present: &[Present], named: &str) -> Result<Present, Failure> {
+    let same = |text: &str| text.to_lowercase() == named.to_lowercase();
+    let ways: [&dyn Fn(&Present) -> bool; 4] = [
+        &|one| one.game.path == std::path::Path::new(named),
+        &|one| one.rom().is_some_and(|RomId(id)| id.to_string() == named),
+        &|one| {
+            same(&one.game.stem)
+                || one
+                    .game
+                    .path
+                    .file_name()
+                    .is_some_and(|name| same(&name.to_string_lossy()))
+        },
+        &|one| one.game.stem.to_lowercase().contains(&named.to_lowercase()),
+    ];
+    for is_meant in ways {
+        let meant: Vec<&Present> = present.iter().filter(|one| is_meant(one)).collect();
+        match meant.as_slice() {
+            [] => {}
+            [one] => return Ok((*one).clone()),
+            several => {
+                let paths = several
+                    .iter()
+                    .map(|one| format!("  {}", one.game.path.display()));
+                return Err(Failure::usage(format!(
+                    "`{named}` is the name of several games here; name one of these files:\n{}",
+                    paths.collect::<Vec<_>>().join("\n")
+                )));
+            }
+        }
+    }
+    Err(Failure::usage(format!(
+        "no game here is called `{named}`: see `keepsave games`"
+    )))
+}
+
+/// Shows how games stand.
+pub fn show_status(synced: &Synced<Rehearsal>, shared: &Shared) -> Result<Exit, Failure> {
+    let statuses = synced.statuses();
+    let plan = &synced.report.plan;
+    tell(plan);
+    if let Err(error) = &synced.report.completion {
+        note(&format!("the session could not be completed: {error}"));
+    }
+    show(&statuses, plan, shared, json!({}))?;
+    Ok(exit(&statuses))
+}
+
+/// Shows what became of games.
+pub fn show_report(synced: &Synced<Report>, shared: &Shared) -> Result<Exit, Failure> {
+    let statuses = synced.statuses();
+    let report = &synced.report;
+    tell(&report.plan);
+    for outcome in &report.outcomes {
+        for said in &outcome.notes {
+            note(&format!("{}: {said}", report.plan.name_of(&outcome.line)));
+        }
+    }
+    if let Err(error) = &report.completion {
+        note(&format!("the session could not be completed: {error}"));
+    }
+    show(
+        &statuses,
+        &report.plan,
+        shared,
+        json!({ "counts": report.counts }),
+    )?;
+    Ok(if report.stopped {
+        Exit::Found
+    } else {
+        exit(&statuses)
+    })
+}
+
+/// One line for each game that something is to be said of, and how many there are of each kind.
+fn show(
+    statuses: &[GameStatus<'_>],
+    plan: &Plan,
+    shared: &Shared,
+    mut more: Value,
+) -> Result<(), Failure> {
+    let mut totals: BTreeMap<Status, u64> = BTreeMap::new();
+    for status in statuses {
+        *totals.entry(status.status).or_default() += 1;
+    }
+    if shared.json {
+        let games = statuses.iter().map(|status| status.json(plan));
+        more["games"] = games.collect();
+        let totals = totals.iter();
+        let totals =
+            totals.map(|(status, count)| (status.as_str().replace(' ', "_"), json!(count)));
+        more["totals"] = Value::Object(totals.collect());
+        return print_json(&more);
+    }
+    let is_told =
+        |status: &&GameStatus<'_>| shared.verbose > 0 || status.status < Status::Unmatched;
+    let rows = statuses.iter().filter(is_told).map(|status| {
+        let game = &status.game.present.game;
+        [
+            status.status.as_str().to_owned(),
+            game.stem.clone(),
+            game.folder.clone(),
+            or_dash(status.game.slot.as_deref()),
+            status.why.clone(),
+        ]
+    });
+    let rows: Vec<[String; 5]> = rows.collect();
+    if !rows.is_empty() {
+        print(&table(["STATUS", "GAME", "SYSTEM", "SLOT", "WHY"], &rows));
+    }
+    for status in statuses {
+        if let Some(core) = &status.game.other_core {
+            let game = &status.game.present.game;
+            note(&format!(
+                "{}: is played with {} now and was last synced with {core}",
+                game.stem,
+                or_dash(game.core.as_deref())
+            ));
+        }
+    }
+    let totals = totals.iter();
+    let totals: Vec<String> = totals
+        .map(|(status, count)| format!("{count} {}", status.as_str()))
+        .collect();
+    note(&match totals.as_slice() {
+        [] => "no games were found on this machine: `keepsave doctor` says where it was looked"
+            .to_owned(),
+        totals => totals.join(", "),
+    });
+    Ok(())
+}
+
+fn exit(statuses: &[GameStatus<'_>]) -> Exit {
+    let needs_someone = |status: &GameStatus<'_>| status.status <= Status::Failed;
+    if statuses.iter().any(needs_someone) {
+        Exit::Found
+    } else {
+        Exit::Done
+    }
+}
+
+fn tell(plan: &Plan) {
+    for said in &plan.notes {
+        note(said);
+    }
+}

@@ -1,0 +1,35 @@
+//! `keepsave pull`: brings down what is newer on the server.
+
+use clap::Args;
+use keepsave_device::engine::run::OnConflict;
+use keepsave_device::engine::wishes::Only;
+
+use crate::Shared;
+use crate::exit::{Exit, Failure};
+use crate::here::{Here, Which, show_report};
+use crate::reach::Reach;
+
+/// Brings down what is newer on the server, and sends nothing
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  keepsave pull
+  keepsave pull --game \"Metroid Fusion\"
+
+Where both sides changed, both stay as they are: see `keepsave conflicts`.")]
+pub struct Pull {
+    #[command(flatten)]
+    reach: Reach,
+    #[command(flatten)]
+    which: Which,
+}
+
+impl Pull {
+    pub fn run(&self, shared: &Shared) -> Result<Exit, Failure> {
+        let mut here = Here::open(&self.reach, shared)?;
+        let errand = here.errand(Only::Down, OnConflict::Fail);
+        let present = here.present(self.which.game.as_deref())?;
+        let synced = here.sync(&present, &errand)?;
+        show_report(&synced, shared)
+    }
+}

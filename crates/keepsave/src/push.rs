@@ -1,0 +1,35 @@
+//! `keepsave push`: sends what changed here.
+
+use clap::Args;
+use keepsave_device::engine::run::OnConflict;
+use keepsave_device::engine::wishes::Only;
+
+use crate::Shared;
+use crate::exit::{Exit, Failure};
+use crate::here::{Here, Which, show_report};
+use crate::reach::Reach;
+
+/// Sends what changed here, and brings nothing down
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  keepsave push
+  keepsave push --game \"Metroid Fusion\"
+
+Where both sides changed, both stay as they are: see `keepsave conflicts`.")]
+pub struct Push {
+    #[command(flatten)]
+    reach: Reach,
+    #[command(flatten)]
+    which: Which,
+}
+
+impl Push {
+    pub fn run(&self, shared: &Shared) -> Result<Exit, Failure> {
+        let mut here = Here::open(&self.reach, shared)?;
+        let errand = here.errand(Only::Up, OnConflict::Fail);
+        let present = here.present(self.which.game.as_deref())?;
+        let synced = here.sync(&present, &errand)?;
+        show_report(&synced, shared)
+    }
+}

@@ -1,0 +1,170 @@
+//! A device at work: who it is to which server, and what it knows.
+
+use std::sync::Arc;
+
+use keepsave_core::ids::DeviceId;
+use keepsave_device::engine::{Engine, EngineError, Stop};
+use keepsave_device::enrolment::Introduction;
+use keepsave_device::environment::SystemClock;
+use keepsave_device::journal::Journal;
+use keepsave_device::lock::Locks;
+use keepsave_device::server::Trouble;
+use keepsave_device::state::{Identity, State};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+
+use crate::Shared;
+use crate::exit::Failure;
+use crate::reach::{Reach, Reached};
+use crate::terminal::note;
+
+/// An engine, and what runs it.
+pub struct Seat {
+    pub engine: Engine,
+    reached: Reached,
+}
+
+impl Seat {
+    /// Opens everything that a sync needs, for the device that is named or else this machine. The
+    /// server is asked who we are where that was not saved.
+    pub fn take(reach: &Reach, shared: &Shared, device: Option<&str>) -> Result<Self, Failure> {
+        let reached = reach.open(shared)?;
+        reached.greet()?;
+        let device = reached.device(device)?;
+        let known = Known::open(&reached)?;
+        Ok(known.seat(reached, device))
+    }
+
+    /// The same for this machine, which becomes a device of the account if it is none.
+    pub fn of_this_machine(reach: &Reach, shared: &Shared, name: &str) -> Result<Self, Failure> {
+        let reached = reach.open(shared)?;
+        reached.greet()?;
+        let known = Known::open(&reached)?;
+        let before = known.state.machine().map_err(Failure::failed)?;
+        let device = reached.account.device().cloned();
+        let device = match device.or(before.server_device_id) {
+            Some(device) => device,
+            None => enrol(&reached, name)?,
+        };
+        known.state.be_device(&device).map_err(Failure::failed)?;
+        Ok(known.seat(reached, device))
+    }
+
+    /// Runs a use case to its end.
+    pub fn wait<T>(&self, work: impl Future<Output = T>) -> T {
+        self.reached.wait(work)
+    }
+
+    /// Runs a use case of this machine to its end. Where the server does not know the device any
+    /// more, it becomes one again, and the use case is begun anew.
+    pub fn wait_as_device<T, W>(
+        &mut self,
+        name: &str,
+        work: impl Fn(Engine, Stop) -> W,
+    ) -> Result<T, Failure>
+    where
+        W: Future<Output = Result<T, EngineError>>,
+    {
+        let stop = self.stop();
+        let done = self.wait(work(self.engine.clone(), stop.clone()));
+        let Err(EngineError::Server(error)) = &done else {
+            return Ok(done?);
+        };
+        if !matches!(error.trouble, Trouble::NoDevice { .. }) {
+            return Ok(done?);
+        }
+        let device = enrol(&self.reached, name)?;
+        self.engine
+            .state
+            .be_device(&device)
+            .map_err(Failure::failed)?;
+        self.engine.device = device;
+        Ok(self.wait(work(self.engine.clone(), stop))?)
+    }
+
+    /// Turns true at the first Ctrl-C. At the second the program ends at once, as it would at any
+    /// moment: no file is ever half-written.
+    pub fn stop(&self) -> Stop {
+        let (tell, stop) = watch::channel(false);
+        // Listened to from now on, not from when there is time for it.
+        let interrupts = self.wait(async { signal(SignalKind::interrupt()) });
+        self.reached.spawn(async move {
+            let Ok(mut interrupts) = interrupts else {
+                return;
+            };
+            while interrupts.recv().await.is_some() {
+                if tell.send_replace(true) {
+                    std::process::exit(130);
+                }
+                note("stopping: what is being put in its place is finished");
+            }
+        });
+        stop
+    }
+}
+
+/// What is known of an account on this machine.
+struct Known {
+    account: String,
+    state: State,
+    locks: Locks,
+    journal: Journal,
+    clock: Arc<SystemClock>,
+}
+
+impl Known {
+    fn open(reached: &Reached) -> Result<Self, Failure> {
+        let (user, name) = if let Some(user) = reached.account.user() {
+            (user.id, user.name.clone())
+        } else {
+            let me = reached.wait(reached.server.me())?.seen;
+            (me.id, me.username)
+        };
+        let origin = reached.account.origin().to_string();
+        let identity = Identity { origin, user };
+        let clock = Arc::new(SystemClock);
+        let state = State::open(&reached.places.state, &identity, clock.clone());
+        let state = state.map_err(Failure::failed)?;
+        if let Some(aside) = state.set_aside() {
+            note(&format!(
+                "what this device knew of its last syncs could not be read and was set aside as \
+                 {}; files are compared by content until it is learnt anew",
+                aside.display()
+            ));
+        }
+        Ok(Self {
+            account: format!("{name} at {}", identity.origin),
+            state,
+            locks: Locks::open(&reached.places.state, &identity).map_err(Failure::failed)?,
+            journal: Journal::open(&reached.places.journal).map_err(Failure::failed)?,
+            clock,
+        })
+    }
+
+    fn seat(self, reached: Reached, device: DeviceId) -> Seat {
+        let engine = Engine {
+            server: reached.server.clone(),
+            account: self.account,
+            device,
+            state: Arc::new(self.state),
+            journal: self.journal,
+            locks: self.locks,
+            clock: self.clock,
+        };
+        Seat { engine, reached }
+    }
+}
+
+/// Makes this machine a device of the account.
+fn enrol(reached: &Reached, name: &str) -> Result<DeviceId, Failure> {
+    let introduction = Introduction {
+        name: name.to_owned(),
+        client_version: env!("CARGO_PKG_VERSION").to_owned(),
+    };
+    let device = reached.wait(introduction.enrol(&reached.server))?;
+    reached.save(|saved| saved.device = Some(device.clone()))?;
+    note(&format!(
+        "this machine is the device `{name}` of the account now ({device})"
+    ));
+    Ok(device)
+}
