@@ -4,6 +4,8 @@
 //! several platforms of a server: a folder `FC` holds what RomM has as `nes` and as `famicom`.
 //! Whoever looks a game up asks for all of them; nothing here chooses one.
 
+pub mod databases;
+
 /// Whose names a library's folders have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Naming {
@@ -42,12 +44,24 @@ pub fn platforms_of(naming: Naming, folder: &str) -> Vec<String> {
     } else {
         known
     };
+    let own = folder.trim().to_lowercase();
+    slugs_of(&rows, Some(own))
+}
+
+/// The platforms that a server calls so, each by all of its names.
+fn platforms_of_slugs(slugs: &[&str]) -> Vec<String> {
+    let rows = slugs
+        .iter()
+        .filter_map(|slug| TABLE.iter().find(|row| row.is_called(slug)));
+    slugs_of(&rows.collect::<Vec<_>>(), None)
+}
+
+fn slugs_of(rows: &[&'static Row], own: Option<String>) -> Vec<String> {
     // What RomM calls each of them now goes before what it called them once.
     let current = rows.iter().filter_map(|row| row.slugs().next());
     let former = rows.iter().flat_map(|row| row.slugs().skip(1));
-    let own = folder.trim().to_lowercase();
     let mut slugs: Vec<String> = Vec::new();
-    for slug in current.chain(former).map(str::to_owned).chain([own]) {
+    for slug in current.chain(former).map(str::to_owned).chain(own) {
         if !slug.is_empty() && !slugs.contains(&slug) {
             slugs.push(slug);
         }

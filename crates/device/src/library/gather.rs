@@ -172,7 +172,8 @@ impl<'a> Gathering<'a> {
         };
         save.why.splice(0..0, played.why);
         self.add(Game {
-            path,
+            // Of a game in an archive the archive.
+            path: if path.exists() { path } else { content.file },
             stem: content.stem,
             folder: folder.to_owned(),
             platforms: platforms.to_vec(),
@@ -195,6 +196,11 @@ impl<'a> Gathering<'a> {
                 game.save.stopped = instead.cloned();
             }
         }
+    }
+
+    /// How the games that follow are found.
+    pub fn known_by(&mut self, known_by: KnownBy) {
+        self.known_by = known_by;
     }
 
     /// Adds a game that was found.

@@ -82,6 +82,7 @@ impl Library {
             .iter()
             .filter_map(|find| find(machine, &mut looking))
             .collect();
+        installations.extend(desktop::find(machine, &mut looking));
         installations.extend(added::find(machine, added));
         let mut library = Self {
             installations,
@@ -91,13 +92,17 @@ impl Library {
         library
     }
 
-    /// A game that several kinds of installation know, with the same save, is one game.
+    /// A game that several kinds of installation know, with the same save, is one game. Where one
+    /// knows what plays it and another only that it is there, the first is right.
     fn name_each_once(&mut self) {
-        let mut known = HashSet::new();
+        let (mut places, mut paths) = (HashSet::new(), HashSet::new());
         for installation in &mut self.installations {
-            installation
-                .games
-                .retain(|game| known.insert((game.path.clone(), game.save.path())));
+            installation.games.retain(|game| {
+                let is_listed = matches!(game.known_by, KnownBy::Playlist | KnownBy::History);
+                let says_less = is_listed && game.core.is_none() && paths.contains(&game.path);
+                !says_less && places.insert((game.path.clone(), game.save.path()))
+            });
+            paths.extend(installation.games.iter().map(|game| game.path.clone()));
         }
     }
 

@@ -13,6 +13,7 @@ pub mod directory;
 pub mod install;
 pub mod overrides;
 mod place;
+pub mod playlist;
 pub mod sets;
 pub mod spelling;
 

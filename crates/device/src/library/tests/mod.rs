@@ -2,6 +2,7 @@
 
 mod arkos;
 mod batocera;
+mod desktop;
 mod emudeck;
 mod es_de_desktop;
 mod handhelds;
