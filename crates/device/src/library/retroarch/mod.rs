@@ -42,7 +42,7 @@ pub struct RetroArch {
     overrides: PathBuf,
     cores: Cores,
     folders: Folders,
-    files: RefCell<HashMap<PathBuf, Option<Rc<Cfg>>>>,
+    files: RefCell<HashMap<PathBuf, OneFile>>,
     unreadable: Option<Stopped>,
 }
 
@@ -93,8 +93,10 @@ impl RetroArch {
         if let Some(core) = self.own_folder(cores) {
             for name in [core, content.parent.as_str(), content.stem.as_str()] {
                 let path = self.overrides.join(core).join(format!("{name}.cfg"));
-                if let Some(over) = self.file(&path) {
-                    layers.take(path, &over);
+                match self.file(&path) {
+                    OneFile::Is(over) => layers.take(path, &over),
+                    OneFile::Missing => {}
+                    OneFile::Unreadable(stopped) => layers.stopped = Some(stopped),
                 }
             }
         }
@@ -102,7 +104,7 @@ impl RetroArch {
     }
 
     /// The options that hold for a game: the first file of these that is there, none merged.
-    fn options(&self, content: &Content, cores: &[String], layers: &Layers<'_>) -> Rc<Cfg> {
+    fn options(&self, content: &Content, cores: &[String], layers: &mut Layers<'_>) -> Rc<Cfg> {
         let own = |core: &str, name: &str| self.overrides.join(core).join(format!("{name}.opt"));
         let mut files = Vec::new();
         for core in cores {
@@ -120,8 +122,14 @@ impl RetroArch {
         let named = named.and_then(|path| self.install.spelling.real(path));
         files.extend(named);
         files.push(self.config_directory().join("retroarch-core-options.cfg"));
-        let read = files.iter().find_map(|path| self.file(path));
-        read.unwrap_or_default()
+        for path in files {
+            match self.file(&path) {
+                OneFile::Is(options) => return options,
+                OneFile::Missing => {}
+                OneFile::Unreadable(stopped) => layers.stopped = Some(stopped),
+            }
+        }
+        Rc::default()
     }
 
     fn config_directory(&self) -> &Path {
@@ -136,22 +144,37 @@ impl RetroArch {
     }
 
     /// A file that is written like settings, if it is there.
-    fn file(&self, path: &Path) -> Option<Rc<Cfg>> {
+    fn file(&self, path: &Path) -> OneFile {
         if let Some(known) = self.files.borrow().get(path) {
             return known.clone();
         }
-        let read = || {
-            let mut looking = Looking::default();
-            let cfg = Cfg::read("an override", path, &self.install.spelling, &mut looking);
-            let is_there = looking.looked.first()?.found == Found::Yes;
-            is_there.then(|| Rc::new(cfg))
+        let read = if self.folders.has(path) {
+            self.read_file(path)
+        } else {
+            OneFile::Missing
         };
-        let read = self.folders.has(path).then(read).flatten();
-        self.files
-            .borrow_mut()
-            .insert(path.to_owned(), read.clone());
+        let mut files = self.files.borrow_mut();
+        files.insert(path.to_owned(), read.clone());
         read
     }
+
+    fn read_file(&self, path: &Path) -> OneFile {
+        let mut looking = Looking::default();
+        let cfg = Cfg::read("an override", path, &self.install.spelling, &mut looking);
+        match looking.looked.iter().find_map(unreadable) {
+            Some(stopped) => OneFile::Unreadable(stopped),
+            None => OneFile::Is(Rc::new(cfg)),
+        }
+    }
+}
+
+/// What came of reading a file that games need.
+#[derive(Clone, Debug)]
+enum OneFile {
+    Is(Rc<Cfg>),
+    Missing,
+    /// Where saves are is not known without it.
+    Unreadable(Stopped),
 }
 
 /// Where overrides are. Blank here means something else than for the other directories.

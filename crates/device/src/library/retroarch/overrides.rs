@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::cfg::Cfg;
 use super::spelling::Spelling;
+use crate::library::game::Stopped;
 
 /// The settings that hold for a game.
 #[derive(Debug)]
@@ -16,6 +17,8 @@ pub struct Layers<'a> {
     over: Cfg,
     /// The overrides that were found, in the order in which they are read.
     pub read: Vec<PathBuf>,
+    /// Why it is not known what holds.
+    pub stopped: Option<Stopped>,
 }
 
 /// A directory that a setting names.
@@ -34,6 +37,7 @@ impl<'a> Layers<'a> {
             own,
             over: Cfg::default(),
             read: Vec::new(),
+            stopped: None,
         }
     }
 

@@ -42,8 +42,8 @@ impl RetroArch {
         let cores = core
             .map(|core| self.cores.folders(core))
             .unwrap_or_default();
-        let layers = self.layers(content, &cores);
-        let options = self.options(content, &cores, &layers);
+        let mut layers = self.layers(content, &cores);
+        let options = self.options(content, &cores, &mut layers);
         let sorting = Sorting {
             in_content_dir: layers.flag("savefiles_in_content_dir").unwrap_or(false),
             by_content: layers
@@ -99,7 +99,11 @@ impl RetroArch {
             .clone()
             .filter(|_| !asked.sorting.in_content_dir);
         let missing = missing.map(|root| Stopped::RootMissing { root });
-        self.unreadable.clone().or(missing).or(found)
+        let unreadable = self
+            .unreadable
+            .clone()
+            .or_else(|| asked.layers.stopped.clone());
+        unreadable.or(missing).or(found)
     }
 
     fn look(&self, asked: &Asked<'_>) -> SavePlace {

@@ -391,6 +391,28 @@ fn settings_that_cannot_be_read_stop_every_game() {
 }
 
 #[test]
+fn an_override_or_options_that_cannot_be_read_stop_the_games_that_they_are_for() {
+    for name in ["mGBA.cfg", "gba.cfg", "Game (USA).cfg", "mGBA.opt"] {
+        let here = Here::sorted(false, false);
+        let path = format!("~/.config/retroarch/config/mGBA/{name}");
+        here.tree.directory("~/.config/retroarch/config/mGBA");
+        std::os::unix::fs::symlink(name, here.tree.at(&path)).unwrap();
+        let stopped = here.place().stopped;
+        let is_it = |path: &Path| {
+            path == here
+                .tree
+                .at(&format!("~/.config/retroarch/config/mGBA/{name}"))
+        };
+        assert!(
+            matches!(stopped, Some(Stopped::Unreadable { path, .. }) if is_it(&path)),
+            "{name}"
+        );
+        let other = here.place_of("~/ROMs/snes/Other.sfc", Some("snes9x"));
+        assert_eq!(other.stopped, None);
+    }
+}
+
+#[test]
 fn a_folder_that_cannot_be_made_leaves_saves_in_the_base() {
     let here = Here::sorted(true, false);
     here.save("~/.config/retroarch/saves/gba", b"a file in its way", 0);
