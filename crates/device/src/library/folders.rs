@@ -1,7 +1,7 @@
 //! What stands in which directory: each is read once, however many games ask.
 
 use std::cell::RefCell;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
@@ -17,6 +17,8 @@ pub struct Folder {
     /// Whether it is a directory that can be read.
     pub is_there: bool,
     names: BTreeSet<String>,
+    /// The same in small letters.
+    small: HashSet<String>,
 }
 
 impl Folders {
@@ -37,7 +39,11 @@ impl Folders {
             path.parent(),
             path.file_name().and_then(|name| name.to_str()),
         ) {
-            (Some(directory), Some(name)) => self.of(directory).has(name),
+            (Some(directory), Some(name)) => {
+                let folder = self.of(directory);
+                // Cards do not tell capitals from small letters. Only they know.
+                folder.has(name) || folder.has_nearly(name) && path.symlink_metadata().is_ok()
+            }
             _ => false,
         }
     }
@@ -50,15 +56,22 @@ impl Folder {
         };
         let name =
             |entry: std::io::Result<std::fs::DirEntry>| entry.ok()?.file_name().into_string().ok();
+        let names: BTreeSet<String> = entries.filter_map(name).collect();
         Self {
             is_there: true,
-            names: entries.filter_map(name).collect(),
+            small: names.iter().map(|name| name.to_lowercase()).collect(),
+            names,
         }
     }
 
     /// Whether something of this name stands in it.
     pub fn has(&self, name: &str) -> bool {
         self.names.contains(name)
+    }
+
+    /// Whether something stands in it that has this name but for capitals.
+    fn has_nearly(&self, name: &str) -> bool {
+        self.small.contains(&name.to_lowercase())
     }
 
     /// Every name, in order.

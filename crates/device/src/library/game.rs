@@ -154,6 +154,11 @@ pub enum Stopped {
         /// Which.
         path: PathBuf,
     },
+    /// A game of another platform keeps its save in the same file.
+    SameFile {
+        /// The other game.
+        other: PathBuf,
+    },
     /// All that the game saves lies in files that other games share.
     OnlyShared,
     /// The core keeps saves in a way that is not known well enough.
@@ -181,6 +186,12 @@ impl fmt::Display for Stopped {
                 f,
                 "its save is the folder {}, and folders are not synced",
                 path.display()
+            ),
+            Self::SameFile { other } => write!(
+                f,
+                "{} has its save in the same file, and whose progress that holds cannot be told: \
+                 have saves sorted by folder, or give one of the games another name",
+                other.display()
             ),
             Self::OnlyShared => f.write_str(
                 "all that it saves is in files that other games share: give it files of its own \

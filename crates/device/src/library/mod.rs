@@ -8,6 +8,7 @@
 pub mod added;
 pub mod arkos;
 pub mod batocera;
+pub mod clashes;
 pub mod desktop;
 pub mod emudeck;
 pub mod es_de;
@@ -89,6 +90,7 @@ impl Library {
             looked: looking.looked,
         };
         library.name_each_once();
+        clashes::stop(&mut library.installations);
         library
     }
 

@@ -54,7 +54,9 @@ pub fn find(machine: &Machine, absent: &mut Looking) -> Option<Installation> {
     let home = at(&paths.home).unwrap_or_else(|| machine.home("retrodeck"));
     let saves = at(&paths.saves).unwrap_or_else(|| machine.home("retrodeck/saves"));
     let roms = at(&paths.roms).unwrap_or_else(|| home.join("roms"));
-    gathering.looking.directory("saves of RetroDECK", &saves);
+    if gathering.looking.directory("saves of RetroDECK", &saves) {
+        set_aside(&mut gathering.looking, &saves);
+    }
 
     let mut install = Install::beside(
         "RetroDECK's RetroArch",
@@ -97,6 +99,16 @@ pub fn find(machine: &Machine, absent: &mut Looking) -> Option<Installation> {
     }
     gathering.looked_first(&retroarch.looked);
     Some(gathering.done())
+}
+
+/// When it links an emulator's folder into its own it sets the one that was there aside: saves may
+/// be left in it.
+fn set_aside(looking: &mut Looking, saves: &Path) {
+    for entry in std::fs::read_dir(saves).into_iter().flatten().flatten() {
+        if entry.file_name().as_encoded_bytes().ends_with(b".old") {
+            looking.note("saves that were set aside", &entry.path(), Found::Yes);
+        }
+    }
 }
 
 /// What the file says, and why it cannot be read.

@@ -12,19 +12,20 @@ pub fn choose<T>(
     path: impl Fn(&T) -> &Path,
     is_usual: impl Fn(&T) -> bool,
 ) -> Option<(T, Vec<PathBuf>)> {
-    if candidates.len() > 1 {
-        let holds_something = |candidate: &T| {
-            let read = unpacked(path(candidate), &NothingKnown);
-            // What cannot be read may be anything.
-            !matches!(read, Ok(Some(read)) if read.blank.is_some())
-        };
-        let real: Vec<bool> = candidates.iter().map(holds_something).collect();
-        if real.contains(&true) {
-            let mut real = real.into_iter();
-            candidates.retain(|_| real.next() == Some(true));
-        } else {
-            candidates.truncate(1);
-        }
+    if candidates.len() < 2 {
+        return candidates.pop().map(|only| (only, Vec::new()));
+    }
+    let holds_something = |candidate: &T| {
+        let read = unpacked(path(candidate), &NothingKnown);
+        // What cannot be read may be anything.
+        !matches!(read, Ok(Some(read)) if read.blank.is_some())
+    };
+    let real: Vec<bool> = candidates.iter().map(holds_something).collect();
+    if real.contains(&true) {
+        let mut real = real.into_iter();
+        candidates.retain(|_| real.next() == Some(true));
+    } else {
+        candidates.truncate(1);
     }
     let newest = |candidate: &T| {
         let metadata = std::fs::metadata(path(candidate)).ok();

@@ -83,9 +83,10 @@ impl RetroArch {
     /// Where saves are kept when they are not beside the content.
     fn root(&self, layers: &Layers<'_>) -> Named {
         if let Some(root) = &self.install.root {
+            let is_there = self.folders.of(root).is_there || root.is_dir();
             return Named {
                 directory: root.clone(),
-                refused: (!root.is_dir()).then(|| root.clone()),
+                refused: (!is_there).then(|| root.clone()),
             };
         }
         let default = self.install.tree.join("saves");
@@ -107,9 +108,9 @@ impl RetroArch {
     }
 
     fn look(&self, asked: &Asked<'_>) -> SavePlace {
-        let candidates = self.candidates(asked);
-        let mut why = Vec::new();
-        let (mut computed, mut chosen, mut elsewhere) = (self.computed(asked), None, Vec::new());
+        let mut computed = self.computed(asked);
+        let candidates = self.candidates(asked, &computed);
+        let (mut why, mut chosen, mut elsewhere) = (Vec::new(), None, Vec::new());
         let is_computed = |save: &Candidate<'_>| save.directory == computed;
         match choose(candidates, |save| &save.path, is_computed) {
             None => why.push("no save is there yet".to_owned()),
@@ -175,7 +176,7 @@ impl RetroArch {
             .into_iter()
             .find(|directory| self.folders.of(directory).is_there);
         let computed = known.unwrap_or_else(|| of(asked.cores.first()));
-        if can_be(&computed) {
+        if self.folders.of(&computed).is_there || can_be(&computed) {
             computed
         } else {
             asked.base.clone()
@@ -193,8 +194,8 @@ impl RetroArch {
     }
 
     /// The saves that stand, each once.
-    fn candidates<'a>(&self, asked: &'a Asked<'_>) -> Vec<Candidate<'a>> {
-        let mut directories = vec![self.computed(asked)];
+    fn candidates<'a>(&self, asked: &'a Asked<'_>, computed: &Path) -> Vec<Candidate<'a>> {
+        let mut directories = vec![computed.to_owned()];
         for core in asked.cores.iter().map(Some).chain([None]) {
             let core = core.map(String::as_str);
             directories.extend(RULES.map(|rule| asked.directory(core, rule)));
@@ -214,8 +215,9 @@ impl RetroArch {
                 ));
             }
         }
-        if asked.cores.is_empty() {
-            directories.extend(self.below(&asked.base));
+        // Only where each of them is a core's: else they are of other systems, which may have a game
+        // of the same name.
+        if asked.cores.is_empty() && asked.sorting.by_core {
             directories.extend(self.below(&asked.directory(None, Rule::Stacked)));
         }
         let mut seen = (BTreeSet::new(), BTreeSet::new());

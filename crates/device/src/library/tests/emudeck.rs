@@ -42,12 +42,14 @@ fn games_and_saves_are_where_its_settings_say_old_or_new() {
         with_games(&tree, card);
         let found = installation(&tree, "EmuDeck");
         let expected = [
-            "gamegear/Sonic retroarch -> $/Sonic.srm []",
+            // All saves are in one directory, so these two would be one.
+            "gamegear/Sonic retroarch -> $/Sonic.srm [] same as #/genesis/Sonic.md",
             "gba/Golden Sun retroarch -> $/Golden Sun.srm [\"Golden Sun.srm\"]",
-            "genesis/Sonic retroarch -> $/Sonic.srm []",
+            "genesis/Sonic retroarch -> $/Sonic.srm [] same as #/gamegear/Sonic.gg",
             "wiiu/Z retroarch -> $/Z.srm []",
         ]
-        .map(|line| line.replace('$', &format!("{card}/saves/retroarch/saves")));
+        .map(|line| line.replace('$', &format!("{card}/saves/retroarch/saves")))
+        .map(|line| line.replace('#', &format!("{card}/roms")));
         assert_eq!(told(&tree, &found), expected, "{settings}");
         assert_eq!(game(&found, "Golden Sun").platforms[0], "gba");
     }

@@ -7,6 +7,8 @@ mod emudeck;
 mod es_de_desktop;
 mod handhelds;
 mod retrodeck;
+mod systems;
+mod traps;
 
 use std::path::Path;
 
@@ -44,6 +46,7 @@ fn told(tree: &Tree, installation: &Installation) -> Vec<String> {
             Some(Stopped::RootMissing { root }) => format!(" missing {}", called(root)),
             Some(Stopped::Unreadable { path, .. }) => format!(" unreadable {}", called(path)),
             Some(Stopped::Folder { .. }) => " folder".to_owned(),
+            Some(Stopped::SameFile { other }) => format!(" same as {}", called(other)),
             Some(Stopped::OnlyShared) => " only shared".to_owned(),
             Some(Stopped::OwnNames { .. }) => " own names".to_owned(),
         };

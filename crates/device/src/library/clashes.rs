@@ -1,0 +1,55 @@
+//! Games that would keep their saves in one file: `Sonic` of two platforms, where all saves lie in
+//! one directory.
+//!
+//! What such a file holds is one game's progress and not the other's, and nothing here can tell
+//! whose. Two copies of one game are no clash: they share their save.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+
+use super::Installation;
+use super::game::{Game, Stopped};
+
+/// Stops games whose saves are, or would be, in the same file as those of a game of another platform.
+pub fn stop(installations: &mut [Installation]) {
+    let mut games: Vec<&mut Game> = installations
+        .iter_mut()
+        .flat_map(|installation| &mut installation.games)
+        .filter(|game| game.save.stopped.is_none())
+        .collect();
+    let mut claims: HashMap<PathBuf, Vec<usize>> = HashMap::new();
+    for (at, game) in games.iter().enumerate() {
+        claims.entry(claim(game)).or_default().push(at);
+    }
+    for (file, all) in claims.into_iter().filter(|(_, all)| all.len() > 1) {
+        // A save that stands where one game keeps it is that game's, whoever else would take it.
+        let at_its_place = |at: &usize| games[*at].save.path() == file;
+        let own: Vec<usize> = all.iter().copied().filter(at_its_place).collect();
+        let keepers = if own.is_empty() { &all } else { &own };
+        let differ = |one: usize, other: usize| !may_be_the_same(games[one], games[other]);
+        let one_keeps_it = !keepers.iter().any(|&at| differ(at, keepers[0]));
+        let mut stopped = Vec::new();
+        for &at in &all {
+            let other = keepers.iter().find(|&&other| differ(at, other));
+            let is_stopped = !one_keeps_it || !keepers.contains(&at);
+            if let Some(&other) = other.filter(|_| is_stopped) {
+                stopped.push((at, games[other].path.clone()));
+            }
+        }
+        for (at, other) in stopped {
+            games[at].save.stopped = Some(Stopped::SameFile { other });
+        }
+    }
+}
+
+/// The file that a game's save is in, or would be.
+fn claim(game: &Game) -> PathBuf {
+    let save = game.save.files.first();
+    save.map_or_else(|| game.save.path(), |file| file.path.clone())
+}
+
+fn may_be_the_same(one: &Game, other: &Game) -> bool {
+    one.platforms
+        .iter()
+        .any(|slug| other.platforms.contains(slug))
+}
