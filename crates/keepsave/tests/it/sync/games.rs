@@ -20,10 +20,10 @@ on_every_server! {
     a_blank_file_is_not_progress,
 }
 
-const SAVES: &str = "retrodeck/saves/gba";
+pub const SAVES: &str = "retrodeck/saves/gba";
 
 /// A machine with a RetroDECK on which the first game of the world is.
-async fn deck(world: &World, name: &str) -> Device {
+pub async fn deck(world: &World, name: &str) -> Device {
     let deck = world.device(name).await;
     let home = deck.sandbox.path().display().to_string();
     let paths = json!({ "paths": {
@@ -45,20 +45,20 @@ async fn deck(world: &World, name: &str) -> Device {
 }
 
 /// `keepsave COMMAND... --json`.
-fn ask(device: &Device, arguments: &[&str]) -> Ran {
+pub fn ask(device: &Device, arguments: &[&str]) -> Ran {
     device.keepsave(&[arguments, &["--json"]].concat())
 }
 
 /// How Zelda stands.
 #[track_caller]
-fn zelda(report: &Value) -> &str {
+pub fn zelda(report: &Value) -> &str {
     let games = report["games"].as_array().unwrap();
     let zelda = games.iter().find(|game| game["game"] == "Zelda");
     zelda.unwrap()["status"].as_str().unwrap()
 }
 
 #[track_caller]
-fn sync(device: &Device, status: &str) -> Value {
+pub fn sync(device: &Device, status: &str) -> Value {
     let ran = ask(device, &["sync"]);
     let code = i32::from(matches!(status, "conflict" | "waiting" | "failed"));
     let talk = ran.stderr.clone();

@@ -30,6 +30,7 @@ mod disks;
 mod faults;
 mod games;
 mod killed;
+mod packed;
 mod process;
 mod slots;
 mod unlisted;
