@@ -143,6 +143,8 @@ pub const READS_OF_A_CHANGING_FILE: usize = 5;
 pub const JOURNAL_ENTRY_BYTES: u64 = 64 * 1024;
 /// How many links in a row are followed to a file that is not there yet: as many as Linux follows.
 pub const LINKS_FOLLOWED: usize = 40;
+/// The largest file of another program's state that is read in.
+pub const FOREIGN_STATE_BYTES: u64 = 64 * 1024 * 1024;
 /// How many files a device knows again without reading them.
 pub const HASHES_KNOWN: i64 = 50_000;
 /// How many of those that it has read are not written down yet.

@@ -25,6 +25,7 @@ mod seat;
 #[cfg(feature = "server")]
 mod server;
 mod settings;
+mod state;
 mod states;
 mod status;
 mod sync;
@@ -76,6 +77,7 @@ enum Command {
     Saves(saves::Saves),
     States(states::States),
     Settings(settings::SettingsCommand),
+    State(state::StateCommand),
     Completions(completions::Completions),
     #[cfg(feature = "server")]
     #[command(hide = true)]
@@ -119,6 +121,7 @@ fn main() -> ExitCode {
         Command::Saves(saves) => saves.run(&shared),
         Command::States(states) => states.run(&shared),
         Command::Settings(settings) => settings.run(&shared),
+        Command::State(state) => state.run(&shared),
         Command::Completions(completions) => Ok(completions.run()),
         #[cfg(feature = "server")]
         Command::Docs(docs) => docs.run(),

@@ -1,15 +1,19 @@
 //! How a command reaches the server: who we are, how long to wait, and what to say on the way.
 
+use std::cell::OnceCell;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::Args;
-use keepsave_core::ids::DeviceId;
+use keepsave_core::ids::{DeviceId, UserId};
 use keepsave_device::account::keyring::SystemKeyring;
 use keepsave_device::account::{self, Account, Told, file::Credentials};
+use keepsave_device::environment::SystemClock;
 use keepsave_device::places::Places;
 use keepsave_device::server::seen::UnreadableRow;
 use keepsave_device::server::{Address, Connection, Secret, Server};
 use keepsave_device::settings::{self, Settings};
+use keepsave_device::state::{Identity, State};
 use tokio::runtime::Runtime;
 
 use crate::exit::{Exit, Failure};
@@ -44,6 +48,8 @@ pub struct Reached {
     pub account: Account,
     /// Where things are kept.
     pub places: Places,
+    /// Who we are, once the server was asked.
+    asked: OnceCell<(UserId, String)>,
     runtime: Runtime,
 }
 
@@ -69,6 +75,7 @@ impl Reach {
             server,
             account,
             places,
+            asked: OnceCell::new(),
             runtime: runtime()?,
         })
     }
@@ -105,6 +112,44 @@ impl Reached {
                  device register --name NAME`, or name one with --device-id",
             )
         })
+    }
+
+    /// The user that we are, by number and name. The server is asked where that was not saved.
+    pub fn who(&self) -> Result<(UserId, String), Failure> {
+        if let Some(user) = self.account.user() {
+            return Ok((user.id, user.name.clone()));
+        }
+        if let Some(who) = self.asked.get() {
+            return Ok(who.clone());
+        }
+        let me = self.wait(self.server.me())?.seen;
+        Ok(self.asked.get_or_init(|| (me.id, me.username)).clone())
+    }
+
+    /// Whose state and journal it is.
+    pub fn identity(&self) -> Result<Identity, Failure> {
+        Ok(Identity {
+            origin: self.account.origin().to_string(),
+            user: self.who()?.0,
+        })
+    }
+
+    /// What this device knows of the account's saves.
+    pub fn state(&self) -> Result<State, Failure> {
+        let identity = self.identity()?;
+        let state = State::open(&self.places.state, &identity, Arc::new(SystemClock));
+        let state = state.map_err(Failure::failed)?;
+        if let Some(aside) = state.set_aside() {
+            note(&format!(
+                "what this device knew of its last syncs could not be read and was set aside as \
+                 {}; files are compared by content until it is learnt anew",
+                aside.display()
+            ));
+        }
+        if let Some(device) = self.account.device() {
+            state.be_device(device).map_err(Failure::failed)?;
+        }
+        Ok(state)
     }
 
     /// Changes what is saved of this account.

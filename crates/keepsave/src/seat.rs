@@ -9,7 +9,7 @@ use keepsave_device::environment::SystemClock;
 use keepsave_device::journal::Journal;
 use keepsave_device::lock::Locks;
 use keepsave_device::server::Trouble;
-use keepsave_device::state::{Identity, State};
+use keepsave_device::state::State;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
@@ -114,30 +114,14 @@ struct Known {
 
 impl Known {
     fn open(reached: &Reached) -> Result<Self, Failure> {
-        let (user, name) = if let Some(user) = reached.account.user() {
-            (user.id, user.name.clone())
-        } else {
-            let me = reached.wait(reached.server.me())?.seen;
-            (me.id, me.username)
-        };
-        let origin = reached.account.origin().to_string();
-        let identity = Identity { origin, user };
-        let clock = Arc::new(SystemClock);
-        let state = State::open(&reached.places.state, &identity, clock.clone());
-        let state = state.map_err(Failure::failed)?;
-        if let Some(aside) = state.set_aside() {
-            note(&format!(
-                "what this device knew of its last syncs could not be read and was set aside as \
-                 {}; files are compared by content until it is learnt anew",
-                aside.display()
-            ));
-        }
+        let (_, name) = reached.who()?;
+        let identity = reached.identity()?;
         Ok(Self {
             account: format!("{name} at {}", identity.origin),
-            state,
+            state: reached.state()?,
             locks: Locks::open(&reached.places.state, &identity).map_err(Failure::failed)?,
             journal: Journal::open(&reached.places.journal).map_err(Failure::failed)?,
-            clock,
+            clock: Arc::new(SystemClock),
         })
     }
 

@@ -114,7 +114,7 @@ impl Kind {
     }
 
     /// Whether it is a value for such a setting.
-    pub(super) fn takes(self, value: &Value) -> bool {
+    pub fn takes(self, value: &Value) -> bool {
         match (self, value) {
             (Self::Switch, Value::Switch(_)) => true,
             (Self::Number(least, most), Value::Number(number)) => (least..=most).contains(number),
@@ -140,6 +140,13 @@ pub struct Setting {
     pub meaning: &'static str,
     get: fn(&Choices) -> Value,
     set: fn(&mut Choices, &Value),
+}
+
+/// Settings are the same when their names are.
+impl PartialEq for Setting {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
 }
 
 impl Setting {

@@ -148,7 +148,7 @@ fn columns(key: &Key) -> (&str, i64, String, &str) {
     (&key.device.0, key.rom.0, slot, &key.file_name)
 }
 
-fn find(connection: &Connection, key: &Key) -> rusqlite::Result<Option<Baseline>> {
+pub(super) fn find(connection: &Connection, key: &Key) -> rusqlite::Result<Option<Baseline>> {
     let query = "SELECT hash, blob, size, mtime_ns, save, tracked, server_hash, server_size,
         server_updated_at, path, at
         FROM baselines WHERE device = ?1 AND rom = ?2 AND slot = ?3 AND file_name = ?4";
@@ -177,7 +177,11 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Baseline> {
     })
 }
 
-fn insert(connection: &Connection, key: &Key, baseline: &Baseline) -> rusqlite::Result<()> {
+pub(super) fn insert(
+    connection: &Connection,
+    key: &Key,
+    baseline: &Baseline,
+) -> rusqlite::Result<()> {
     let statement = "INSERT OR REPLACE INTO baselines
         (device, rom, slot, file_name, hash, blob, size, mtime_ns, save, tracked, server_hash,
          server_size, server_updated_at, path, at)

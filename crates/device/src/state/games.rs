@@ -183,6 +183,14 @@ pub(super) fn add_upload(
     Ok(())
 }
 
+/// Uploads of this game were made before anyone wrote them down.
+pub(super) fn forget_who_uploaded(connection: &Connection, rom: RomId) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached("UPDATE games SET knows_own_uploads = 0 WHERE rom = ?1")?
+        .execute([rom.0])?;
+    Ok(())
+}
+
 fn own_uploads(connection: &Connection, rom: RomId) -> rusqlite::Result<OwnUploads> {
     let mut statement =
         connection.prepare_cached("SELECT save FROM own_uploads WHERE rom = ?1 ORDER BY number")?;

@@ -5,6 +5,7 @@ use rusqlite::{Connection, OptionalExtension};
 
 use super::store::unpoisoned;
 use super::{State, StateError};
+use crate::files::scratch::random_digits;
 
 /// Which machine this is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -21,6 +22,16 @@ impl State {
         unpoisoned(&self.store).with(|connection| find(connection))
     }
 
+    /// This machine's own id, made up on first use: random, and of nothing that could be known of
+    /// machine or person.
+    pub fn machine_id(&self) -> Result<String, StateError> {
+        let fresh = new_id();
+        let machine = self.change_machine(|machine| {
+            machine.device_id.get_or_insert_with(|| fresh.clone());
+        })?;
+        Ok(machine.device_id.unwrap_or(fresh))
+    }
+
     /// Changes what is known of this machine.
     pub fn change_machine(&self, change: impl Fn(&mut Machine)) -> Result<Machine, StateError> {
         unpoisoned(&self.store).with(|connection| {
@@ -34,6 +45,7 @@ impl State {
     }
 
     /// This machine is that device from now on. What it had in sync as the one before stays known.
+    /// Cheap when it is that one already.
     pub fn be_device(&self, device: &DeviceId) -> Result<(), StateError> {
         unpoisoned(&self.store).with(|connection| {
             let transaction = connection.transaction()?;
@@ -51,6 +63,26 @@ impl State {
             transaction.commit()
         })
     }
+}
+
+/// A UUID of the random kind.
+fn new_id() -> String {
+    let digits = random_digits() + &random_digits();
+    let variant = match digits.as_bytes()[16] {
+        b'0'..=b'3' => '8',
+        b'4'..=b'7' => '9',
+        b'8'..=b'b' => 'a',
+        _ => 'b',
+    };
+    let part = |from: usize, to: usize| &digits[from..to];
+    format!(
+        "{}-{}-4{}-{variant}{}-{}",
+        part(0, 8),
+        part(8, 12),
+        part(13, 16),
+        part(17, 20),
+        part(20, 32)
+    )
 }
 
 pub(super) fn find(connection: &Connection) -> rusqlite::Result<Machine> {

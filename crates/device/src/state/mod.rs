@@ -7,9 +7,12 @@
 
 mod baselines;
 mod column;
+pub mod document;
+mod export;
 mod games;
 mod hashes;
 mod identity;
+mod import;
 mod layouts;
 mod machine;
 mod matches;
@@ -27,6 +30,7 @@ pub use self::baselines::{Baseline, Key};
 pub use self::games::{Game, LookedAt, OwnUploads};
 use self::hashes::Learnt;
 pub use self::identity::Identity;
+pub use self::import::Imported;
 pub use self::layouts::{Layout, Layouts};
 pub use self::machine::Machine;
 pub use self::matches::{Match, MatchedBy};

@@ -2,8 +2,10 @@
 
 mod cost;
 mod damage;
+mod fields;
 mod games;
 mod hashes;
+mod import;
 mod layouts;
 mod matches;
 mod playtime;

@@ -14,6 +14,7 @@ mod remote;
 mod settings;
 mod signing_in;
 mod start;
+mod state;
 mod sync;
 mod tls;
 mod upkeep;
