@@ -157,7 +157,7 @@ impl<'a> Gathering<'a> {
         played: Played,
         retroarch: &RetroArch,
     ) {
-        let Some(content) = Content::of(self.machine, &path) else {
+        let Some(content) = Content::of_file(self.machine, &path) else {
             let why = "nothing can be called after its name".to_owned();
             self.looking.note("a game", &path, Found::Unreadable(why));
             return;
@@ -173,7 +173,7 @@ impl<'a> Gathering<'a> {
         save.why.splice(0..0, played.why);
         self.add(Game {
             // Of a game in an archive the archive.
-            path: if path.exists() { path } else { content.file },
+            path: content.file,
             stem: content.stem,
             folder: folder.to_owned(),
             platforms: platforms.to_vec(),

@@ -26,8 +26,12 @@ impl Content {
     /// The content at `path`, a real path, which may end in an archive's `#` and a name within it.
     /// None where its saves would have no name, or one that is no text.
     pub fn of(machine: &Machine, path: &Path) -> Option<Self> {
-        let path = launched(path);
-        let called = machine.called(&path);
+        Self::of_file(machine, &launched(path))
+    }
+
+    /// The same of what is known to be no directory that stands for a file in it.
+    pub fn of_file(machine: &Machine, path: &Path) -> Option<Self> {
+        let called = machine.called(path);
         let called = called.to_str()?;
         let delimiter = archive_delimiter(called);
         let on_disk = delimiter.map_or(called, |at| &called[..at]);

@@ -27,6 +27,7 @@ use self::content::Content;
 use self::cores::Cores;
 use self::install::Install;
 use self::overrides::Layers;
+use self::place::Searched;
 use super::folders::Folders;
 use super::game::{Found, Looked, Stopped};
 use super::looking::Looking;
@@ -43,6 +44,7 @@ pub struct RetroArch {
     cores: Cores,
     folders: Folders,
     files: RefCell<HashMap<PathBuf, OneFile>>,
+    searched: RefCell<Option<Searched>>,
     unreadable: Option<Stopped>,
 }
 
@@ -76,6 +78,7 @@ impl RetroArch {
             settings,
             folders: Folders::default(),
             files: RefCell::default(),
+            searched: RefCell::default(),
         }
     }
 
@@ -107,7 +110,8 @@ impl RetroArch {
     fn options(&self, content: &Content, cores: &[String], layers: &mut Layers<'_>) -> Rc<Cfg> {
         let own = |core: &str, name: &str| self.overrides.join(core).join(format!("{name}.opt"));
         let mut files = Vec::new();
-        for core in cores {
+        let has_own = |core: &&String| self.folders.has(&self.overrides.join(core));
+        for core in cores.iter().filter(has_own) {
             if layers.flag("game_specific_options") != Some(false) {
                 files.extend([own(core, &content.stem), own(core, &content.parent)]);
             }
@@ -145,14 +149,13 @@ impl RetroArch {
 
     /// A file that is written like settings, if it is there.
     fn file(&self, path: &Path) -> OneFile {
+        if !self.folders.has(path) {
+            return OneFile::Missing;
+        }
         if let Some(known) = self.files.borrow().get(path) {
             return known.clone();
         }
-        let read = if self.folders.has(path) {
-            self.read_file(path)
-        } else {
-            OneFile::Missing
-        };
+        let read = self.read_file(path);
         let mut files = self.files.borrow_mut();
         files.insert(path.to_owned(), read.clone());
         read

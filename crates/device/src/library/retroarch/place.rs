@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use keepsave_core::layouts::{Part, part_of};
 
@@ -27,6 +28,27 @@ struct Asked<'a> {
     sorting: Sorting,
     base: PathBuf,
     set: Set,
+}
+
+/// Where saves of one folder's games were searched for.
+#[derive(Debug)]
+pub(super) struct Searched {
+    base: PathBuf,
+    parent: String,
+    cores: Vec<String>,
+    sorting: Sorting,
+    computed: PathBuf,
+    directories: Rc<[PathBuf]>,
+}
+
+impl Searched {
+    fn is_for(&self, asked: &Asked<'_>, computed: &Path) -> bool {
+        self.parent == asked.content.parent
+            && self.sorting == asked.sorting
+            && self.cores == asked.cores
+            && self.computed == computed
+            && self.base == asked.base
+    }
 }
 
 /// A save that stands somewhere.
@@ -193,8 +215,30 @@ impl RetroArch {
         is_older || by_unknown && directory.parent() == Some(&asked.directory(None, Rule::Stacked))
     }
 
-    /// The saves that stand, each once.
-    fn candidates<'a>(&self, asked: &'a Asked<'_>, computed: &Path) -> Vec<Candidate<'a>> {
+    /// The directories in which a save may stand, those that are there. They are the same for every
+    /// game of a folder, and games come folder by folder.
+    fn searched(&self, asked: &Asked<'_>, computed: &Path) -> Rc<[PathBuf]> {
+        let known = self.searched.borrow();
+        if let Some(known) = known.as_ref().filter(|known| known.is_for(asked, computed)) {
+            return known.directories.clone();
+        }
+        drop(known);
+        let mut seen = BTreeSet::new();
+        let is_there = |path: &PathBuf| seen.insert(path.clone()) && self.folders.of(path).is_there;
+        let directories = self.directories(asked, computed).into_iter();
+        let directories: Rc<[PathBuf]> = directories.filter(is_there).collect();
+        *self.searched.borrow_mut() = Some(Searched {
+            base: asked.base.clone(),
+            parent: asked.content.parent.clone(),
+            cores: asked.cores.clone(),
+            sorting: asked.sorting,
+            computed: computed.to_owned(),
+            directories: directories.clone(),
+        });
+        directories
+    }
+
+    fn directories(&self, asked: &Asked<'_>, computed: &Path) -> Vec<PathBuf> {
         let mut directories = vec![computed.to_owned()];
         for core in asked.cores.iter().map(Some).chain([None]) {
             let core = core.map(String::as_str);
@@ -220,13 +264,15 @@ impl RetroArch {
         if asked.cores.is_empty() && asked.sorting.by_core {
             directories.extend(self.below(&asked.directory(None, Rule::Stacked)));
         }
-        let mut seen = (BTreeSet::new(), BTreeSet::new());
+        directories
+    }
+
+    /// The saves that stand, each once.
+    fn candidates<'a>(&self, asked: &'a Asked<'_>, computed: &Path) -> Vec<Candidate<'a>> {
+        let mut seen = BTreeSet::new();
         let mut candidates = Vec::new();
-        for directory in directories {
-            if !seen.0.insert(directory.clone()) {
-                continue;
-            }
-            let save = self.save_in(asked, &directory);
+        for directory in self.searched(asked, computed).iter() {
+            let save = self.save_in(asked, directory);
             // One directory may go by several names.
             let Some((candidate, metadata)) = save.and_then(|save| {
                 let metadata = std::fs::metadata(&save.path).ok()?;
@@ -234,7 +280,7 @@ impl RetroArch {
             }) else {
                 continue;
             };
-            if metadata.is_file() && seen.1.insert((metadata.dev(), metadata.ino())) {
+            if metadata.is_file() && seen.insert((metadata.dev(), metadata.ino())) {
                 candidates.push(candidate);
             }
         }
