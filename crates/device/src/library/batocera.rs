@@ -29,19 +29,32 @@ pub fn find(machine: &Machine, absent: &mut Looking) -> Option<Installation> {
     if !absent.directory("Batocera", &at("/userdata/system")) {
         return None;
     }
-    let knulli = at("/usr/share/knulli").is_dir() || at("/etc/knulli-release").is_file();
-    let name = if knulli { "Knulli" } else { "Batocera" };
+    let is_knulli = at("/usr/share/knulli").is_dir();
+    let name = if is_knulli { "Knulli" } else { "Batocera" };
     let mut gathering = Gathering::new(machine, name, Naming::Batocera, KnownBy::RomFolder);
     let files = [
         at("/userdata/system/configs/emulationstation/es_systems.cfg"),
         at("/usr/share/emulationstation/es_systems.cfg"),
     ];
     let frontend = station::frontend(&mut gathering.looking, &files);
-    let settings = at("/userdata/system/batocera.conf");
-    let text = gathering.looking.text("settings of Batocera", &settings);
+    // Knulli gave the file its own name.
+    let settings = [
+        "/userdata/system/knulli.conf",
+        "/userdata/system/batocera.conf",
+    ]
+    .map(at);
+    let settings = settings
+        .iter()
+        .filter(|path| is_knulli || path.ends_with("batocera.conf"));
+    let what = format!("settings of {name}");
+    let text = settings
+        .into_iter()
+        .find_map(|path| gathering.looking.text(&what, path));
     let chosen = Chosen::of_lines(&text.unwrap_or_default());
     let saves = at("/userdata/saves");
-    let all_there = gathering.looking.directory("saves of Batocera", &saves);
+    let all_there = gathering
+        .looking
+        .directory(&format!("saves of {name}"), &saves);
     for shelf in gathering.shelves(&frontend, &roms) {
         let own = saves.join(&shelf.name);
         let config = at("/userdata/system/configs/retroarch/retroarchcustom.cfg");

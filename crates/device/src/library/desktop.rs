@@ -95,7 +95,7 @@ fn with_games(machine: &Machine, install: Install) -> Installation {
             });
         let played = Played { player, why: None };
         gathering.known_by(listed.known_by);
-        gathering.take(&folder, &platforms, listed.path, played, &retroarch);
+        gathering.take(&folder, &platforms, &listed.path, played, &retroarch);
     }
     gathering.done()
 }

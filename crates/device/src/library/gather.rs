@@ -144,7 +144,7 @@ impl<'a> Gathering<'a> {
                 Player::RetroArch { narrow: true, .. } => narrow,
                 _ => wide,
             };
-            self.take(&shelf.name, &platforms, path, played, retroarch);
+            self.take(&shelf.name, &platforms, &path, played, retroarch);
         }
     }
 
@@ -153,13 +153,13 @@ impl<'a> Gathering<'a> {
         &mut self,
         folder: &str,
         platforms: &[String],
-        path: PathBuf,
+        path: &Path,
         played: Played,
         retroarch: &RetroArch,
     ) {
-        let Some(content) = Content::of_file(self.machine, &path) else {
+        let Some(content) = Content::of_file(self.machine, path) else {
             let why = "nothing can be called after its name".to_owned();
-            self.looking.note("a game", &path, Found::Unreadable(why));
+            self.looking.note("a game", path, Found::Unreadable(why));
             return;
         };
         let (emulator, core, mut save) = match played.player {

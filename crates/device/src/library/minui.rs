@@ -8,7 +8,7 @@ use keepsave_core::platforms::{Naming, tag};
 
 use super::Installation;
 use super::folders::Folders;
-use super::game::{Form, Found, Game, KnownBy, SaveFile, SavePlace};
+use super::game::{Form, Found, Game, KnownBy, SaveFile, SavePlace, Stopped};
 use super::gather::Gathering;
 use super::looking::Looking;
 use super::machine::Machine;
@@ -53,7 +53,9 @@ pub fn find(machine: &Machine, absent: &mut Looking) -> Option<Installation> {
     };
     let mut gathering = Gathering::new(machine, name, Naming::MinUi, KnownBy::RomFolder);
     let text = gathering.looking.text("settings of NextUI", &settings);
-    let format = format(&text.unwrap_or_default());
+    let text = text.unwrap_or_default();
+    let format = format(&text);
+    let by_inner = number(&text, "useExtractedFileName") == Some(1);
     let folders = Folders::default();
     for shelf in gathering.directories(&card.join("Roms")) {
         let platforms = gathering.platforms(&shelf.name);
@@ -69,7 +71,14 @@ pub fn find(machine: &Machine, absent: &mut Looking) -> Option<Installation> {
                     .note("a game", &path, Found::Unreadable(why));
                 continue;
             };
-            let save = place(&folders, &saves, file, stem, format);
+            let mut save = place(&folders, &saves, file, stem, format);
+            if by_inner && file.to_lowercase().ends_with(".zip") {
+                let why = "NextUI is told to call saves after what is in an archive, which is not \
+                           looked into: unpack the game, or turn that off";
+                save.stopped = Some(Stopped::OwnNames {
+                    why: why.to_owned(),
+                });
+            }
             gathering.add(Game {
                 stem: stem.to_owned(),
                 folder: shelf.name.clone(),
@@ -87,14 +96,19 @@ pub fn find(machine: &Machine, absent: &mut Looking) -> Option<Installation> {
 }
 
 fn format(settings: &str) -> Format {
-    let lines = settings.lines();
-    let mut said = lines.filter_map(|line| line.trim().strip_prefix("saveFormat="));
-    let number = said
-        .next_back()
-        .and_then(|value| value.trim().parse::<usize>().ok());
+    let number = number(settings, "saveFormat");
     number
         .and_then(|number| FORMATS.get(number).copied())
         .unwrap_or_default()
+}
+
+/// The number that a setting is set to.
+fn number(settings: &str, key: &str) -> Option<usize> {
+    let set = |line: &'_ str| -> Option<usize> {
+        let (name, value) = line.split_once('=')?;
+        (name.trim() == key).then(|| value.trim().parse().ok())?
+    };
+    settings.lines().filter_map(set).next_back()
 }
 
 /// The name of a save of the game whose file is `file`, as a stem and an ending.

@@ -89,4 +89,16 @@ fn knulli_is_named_and_folders_are_looked_at_without_its_systems() {
     let expected = ["megadrive/Sonic retroarch -> /userdata/saves/megadrive/Sonic.srm []"];
     assert_eq!(told(&tree, &found), expected);
     assert_eq!(found.games[0].platforms[0], "genesis");
+    for (file, core) in [("batocera.conf", "picodrive"), ("knulli.conf", "blastem")] {
+        tree.file(
+            &format!("/userdata/system/{file}"),
+            format!("megadrive.core={core}\n"),
+        );
+        let found = installation(&tree, "Knulli");
+        assert_eq!(
+            found.games[0].core,
+            Some(format!("{core}_libretro")),
+            "its own file goes first"
+        );
+    }
 }

@@ -269,3 +269,14 @@ fn two_saves_of_different_names_are_both_told_unless_one_is_blank() {
     assert_eq!(both.elsewhere.len(), 1);
     assert_ne!(both.files[0].path, both.elsewhere[0]);
 }
+
+#[test]
+fn what_is_called_after_something_unseen_is_not_touched() {
+    for (setting, stopped) in [("0", [false, false]), ("1", [true, false])] {
+        let tree = minui(Some(&format!("useExtractedFileName={setting}\n")));
+        let found = installation(&tree, "NextUI");
+        let zipped = &found.games[0].save.stopped;
+        let plain = &found.games[1].save.stopped;
+        assert_eq!([zipped.is_some(), plain.is_some()], stopped, "{setting}");
+    }
+}
