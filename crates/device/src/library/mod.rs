@@ -20,6 +20,7 @@ pub mod looking;
 pub mod machine;
 pub mod minui;
 pub mod muos;
+pub mod once;
 pub mod onion;
 pub mod retroarch;
 pub mod retrodeck;
@@ -37,8 +38,6 @@ pub use self::game::{
     Form, Found, Game, KnownBy, Looked, SaveFile, SavePlace, SharedFile, Stopped,
 };
 pub use self::machine::Machine;
-
-use std::collections::HashSet;
 
 use self::looking::Looking;
 
@@ -89,23 +88,9 @@ impl Library {
             installations,
             looked: looking.looked,
         };
-        library.name_each_once();
+        once::name(&mut library.installations);
         clashes::stop(&mut library.installations);
         library
-    }
-
-    /// A game that several kinds of installation know, with the same save, is one game. Where one
-    /// knows what plays it and another only that it is there, the first is right.
-    fn name_each_once(&mut self) {
-        let (mut places, mut paths) = (HashSet::new(), HashSet::new());
-        for installation in &mut self.installations {
-            installation.games.retain(|game| {
-                let is_listed = matches!(game.known_by, KnownBy::Playlist | KnownBy::History);
-                let says_less = is_listed && game.core.is_none() && paths.contains(&game.path);
-                !says_less && places.insert((game.path.clone(), game.save.path()))
-            });
-            paths.extend(installation.games.iter().map(|game| game.path.clone()));
-        }
     }
 
     /// Every game of every installation.

@@ -137,3 +137,33 @@ fn a_directory_of_saves_may_be_a_link() {
     );
     assert_eq!(told(&tree, &found), [expected]);
 }
+
+#[test]
+fn what_retroarch_played_a_game_with_is_known_where_es_de_does_not_say_it() {
+    let card = "/players/deck/Emulation";
+    let tree = emudeck("~/.config/EmuDeck/settings.sh", card);
+    tree.file("~/Emulation/roms/nds/Mario.nds", "rom");
+    tree.file("~/Emulation/roms/nds/Zelda.nds", "rom");
+    tree.directory(&format!("{card}/saves/retroarch/saves"));
+    let list = format!(
+        r#"{{"items": [{{"path": "{card}/roms/nds/Mario.nds", "core_path": "/cores/melonds_libretro.so"}}]}}"#
+    );
+    tree.file(&format!("{FLATPAK}/content_history.lpl"), list);
+    let all = library(&tree);
+    let games: Vec<_> = all
+        .games()
+        .map(|game| (game.stem.as_str(), game.core.as_deref()))
+        .collect();
+    assert_eq!(
+        games,
+        [("Mario", Some("melonds_libretro")), ("Zelda", None)],
+        "each once"
+    );
+    let found = &all.installations[0];
+    assert_eq!(game(found, "Mario").known_by, KnownBy::RomFolder);
+    let save = &game(found, "Mario").save;
+    assert_eq!(
+        save.path(),
+        tree.at(&format!("{card}/saves/retroarch/saves/Mario.sav"))
+    );
+}
