@@ -196,6 +196,8 @@ reasons! {
         NotInArchive => "The server has no save of that name without a slot",
         /// No slot, and a save of that name which this device does not know.
         ArchiveHasAnother => "The server has another save of that name without a slot",
+        /// Not decided by what is known.
+        Chosen => "It was chosen",
         /// Rows 6b and 11, for who wants to be asked.
         FirstDifference => "The file here was never in sync, and the server's save would replace it",
         /// Asked for one direction only.

@@ -24,3 +24,4 @@ pub mod places;
 pub mod server;
 pub mod settings;
 pub mod state;
+pub mod undo;

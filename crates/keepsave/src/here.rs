@@ -67,6 +67,12 @@ impl Here {
         }
     }
 
+    /// The one game that is meant.
+    pub fn one(&self, named: &str) -> Result<Present, Failure> {
+        let mut present = self.present(Some(named))?;
+        Ok(present.swap_remove(0))
+    }
+
     /// Says how games stand.
     pub fn status(
         &mut self,

@@ -11,6 +11,7 @@ mod doctor;
 mod exit;
 mod games;
 mod here;
+mod journal;
 mod logging;
 mod login;
 mod logout;
@@ -20,16 +21,19 @@ mod pull;
 mod push;
 mod reach;
 mod resolve;
+mod restore;
 mod saves;
 mod seat;
 #[cfg(feature = "server")]
 mod server;
 mod settings;
+mod slots;
 mod state;
 mod states;
 mod status;
 mod sync;
 mod terminal;
+mod versions;
 mod whoami;
 
 use std::path::PathBuf;
@@ -74,6 +78,10 @@ enum Command {
     Push(push::Push),
     Conflicts(conflicts::Conflicts),
     Resolve(resolve::Resolve),
+    Versions(versions::Versions),
+    Restore(restore::Restore),
+    Slots(slots::Slots),
+    Journal(journal::JournalCommand),
     Saves(saves::Saves),
     States(states::States),
     Settings(settings::SettingsCommand),
@@ -118,6 +126,10 @@ fn main() -> ExitCode {
         Command::Push(push) => push.run(&shared),
         Command::Conflicts(conflicts) => conflicts.run(&shared),
         Command::Resolve(resolve) => resolve.run(&shared),
+        Command::Versions(versions) => versions.run(&shared),
+        Command::Restore(restore) => restore.run(&shared),
+        Command::Slots(slots) => slots.run(&shared),
+        Command::Journal(journal) => journal.run(&shared),
         Command::Saves(saves) => saves.run(&shared),
         Command::States(states) => states.run(&shared),
         Command::Settings(settings) => settings.run(&shared),

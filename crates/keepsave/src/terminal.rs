@@ -146,6 +146,14 @@ pub fn new_password() -> Result<String, Failure> {
     Ok(password.to_owned())
 }
 
+/// Asks a person who sits at the terminal: yes or no.
+pub fn confirm(question: &str) -> Result<bool, Failure> {
+    eprint!("{question} [y/N] ");
+    let mut line = String::new();
+    stdin().read_line(&mut line).map_err(Failure::failed)?;
+    Ok(matches!(line.trim(), "y" | "Y" | "yes" | "Yes"))
+}
+
 /// The password of someone who signs in: asked for on a terminal, else the first line of stdin.
 pub fn password_of(user: &str) -> Result<String, Failure> {
     if !stdin().is_terminal() {

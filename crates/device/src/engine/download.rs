@@ -9,11 +9,11 @@ use tokio::task::spawn_blocking;
 
 use super::error::LineError;
 use super::item::shown;
-use super::line::{Item, ServerSave};
+use super::line::{Item, Line, ServerSave};
 use super::outcome::{Done, Outcome};
 use super::run::Run;
 use super::target::Target;
-use crate::files::{Expected, Incoming, PlaceError, Placed, Replacing, Snapshot};
+use crate::files::{Expected, Incoming, PlaceError, Placed, Replacing, Snapshot, Verified};
 use crate::journal::{About, Kept};
 use crate::server::download::{SaveDownload, Sink};
 use crate::state::Key;
@@ -28,6 +28,13 @@ impl Sink for Incoming {
     }
 }
 
+/// A save that has come in and is not in its place yet.
+struct Arrived {
+    verified: Verified,
+    target: Target,
+    save: ServerSave,
+}
+
 impl Run<'_> {
     /// Fetches the line's save.
     pub(super) async fn download(
@@ -36,23 +43,45 @@ impl Run<'_> {
         reason: &str,
         outcome: &mut Outcome,
     ) -> Done {
-        match self.fetch(item, reason, outcome).await {
-            Ok(done) => done,
-            Err(error) => Done::failed(&error),
+        let done = match self.bring(item, &outcome.line).await {
+            Ok(arrived) => self.put(arrived, reason, outcome).await,
+            Err(error) => Err(error),
+        };
+        done.unwrap_or_else(|error| Done::failed(&error))
+    }
+
+    /// Fetches the files of one save: all of them have come in before the first takes its place, so
+    /// a save is not mixed by a transfer that breaks off.
+    pub(super) async fn download_together(
+        &self,
+        items: &[Option<&Item>],
+        reason: &str,
+        outcomes: &mut [Outcome],
+    ) {
+        let mut arrived = Vec::with_capacity(outcomes.len());
+        for (item, outcome) in items.iter().zip(&mut *outcomes) {
+            match self.bring(*item, &outcome.line).await {
+                Ok(one) => arrived.push(one),
+                Err(error) => {
+                    outcome.result = Done::failed(&error);
+                    let why = format!("another file of the same save did not come: {error}");
+                    let rest = outcomes.iter_mut();
+                    for rest in rest.filter(|rest| matches!(rest.result, Done::Nothing)) {
+                        rest.result = Done::LeftOut { why: why.clone() };
+                    }
+                    return;
+                }
+            }
+        }
+        for (one, outcome) in arrived.into_iter().zip(outcomes) {
+            let done = self.put(one, reason, outcome).await;
+            outcome.result = done.unwrap_or_else(|error| Done::failed(&error));
         }
     }
 
-    async fn fetch(
-        &self,
-        item: Option<&Item>,
-        reason: &str,
-        outcome: &mut Outcome,
-    ) -> Result<Done, LineError> {
-        let Some(planned) = outcome.line.save.clone() else {
-            return Ok(Done::Failed {
-                error: "the server offers a save without an id. Nothing was changed".to_owned(),
-            });
-        };
+    /// The line's save comes in beside its place, and is what the server says it is.
+    async fn bring(&self, item: Option<&Item>, line: &Line) -> Result<Arrived, LineError> {
+        let planned = line.save.as_ref().ok_or(LineError::NoId)?;
         // Not every server says in its plan how large a save is, and it may have moved on since.
         let asked = self
             .engine
@@ -77,6 +106,26 @@ impl Run<'_> {
             hash: save.hash,
         };
         let incoming = self.receive(&wanted, incoming).await?;
+        let verified = spawn_blocking(move || incoming.verify(&expected)).await??;
+        Ok(Arrived {
+            verified,
+            target,
+            save,
+        })
+    }
+
+    /// What came in takes its place, and the server is told.
+    async fn put(
+        &self,
+        arrived: Arrived,
+        reason: &str,
+        outcome: &mut Outcome,
+    ) -> Result<Done, LineError> {
+        let Arrived {
+            verified,
+            target,
+            save,
+        } = arrived;
         let about = About {
             account: self.engine.account.clone(),
             rom: outcome.line.rom,
@@ -85,7 +134,7 @@ impl Run<'_> {
             reason: reason.to_owned(),
         };
         let placed = self
-            .place(incoming, expected, &target, about, save.updated_at)
+            .place(verified, &target, about, save.updated_at)
             .await?;
         outcome.line.save = Some(save.clone());
         if target.counts {
@@ -123,8 +172,7 @@ impl Run<'_> {
     /// Once begun this is not stopped: the file is in its place or it is not.
     async fn place(
         &self,
-        incoming: Incoming,
-        expected: Expected,
+        verified: Verified,
         target: &Target,
         about: About,
         mtime: Option<Time>,
@@ -132,7 +180,7 @@ impl Run<'_> {
         let engine = self.engine.clone();
         let found = target.found.clone();
         let place = move || -> Result<Placed, PlaceError> {
-            incoming.verify(&expected)?.commit(&Replacing {
+            verified.commit(&Replacing {
                 found: found.as_ref(),
                 journal: &engine.journal,
                 about: &about,

@@ -55,6 +55,8 @@ pub(super) enum LineError {
     Name(#[from] NameRefused),
     #[error("a fault in Keepsave itself ({0}). Please report it")]
     Fault(#[from] JoinError),
+    #[error("the server offers a save without an id. Nothing was changed")]
+    NoId,
     #[error("it was not selected, so there is no place for it here. Nothing was changed")]
     Nowhere,
     #[error("stopped before it was done")]

@@ -20,11 +20,14 @@ pub mod plan;
 pub mod run;
 pub mod selection;
 mod setup;
+pub mod slots;
 pub mod status;
 mod stop;
 pub mod sync;
+mod take;
 mod target;
 mod upload;
+pub mod versions;
 pub mod wishes;
 
 use std::sync::Arc;

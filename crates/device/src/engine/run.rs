@@ -31,7 +31,7 @@ use crate::lock::{GameLock, LockError};
 use crate::server::{Progress, ServerError};
 
 /// How a run is to go.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Orders {
     /// What to do where a person must choose.
     pub on_conflict: OnConflict,
@@ -113,6 +113,8 @@ pub(super) struct Run<'a> {
     pub roots: &'a [PathBuf],
     /// In which form a new file holds its save.
     pub forms: Option<&'a HashMap<PathBuf, Form>>,
+    /// The files of one game and slot are one save.
+    pub in_sets: bool,
     pub watch: Arc<dyn Watch>,
     pub stop: Stop,
     /// When a name was sent for a game last.
@@ -129,14 +131,13 @@ impl Engine {
         stop: Stop,
     ) -> Result<Report, EngineError> {
         let games: BTreeSet<RomId> = selection.entries.iter().map(|entry| entry.rom).collect();
-        let held = self.hold(&games, &watch, &stop).await?;
-        self.run_held(held, selection, orders, watch, stop).await
+        let _held = self.hold(&games, &watch, &stop).await?;
+        self.run_held(selection, orders, watch, stop).await
     }
 
     /// The same, where the games of the selection are held already.
     pub(super) async fn run_held(
         &self,
-        _held: GameLock,
         mut selection: Selection,
         orders: &Orders,
         watch: Arc<dyn Watch>,
@@ -164,6 +165,7 @@ impl Engine {
             beside: selection.beside.as_deref(),
             roots: &selection.roots,
             forms: selection.forms.as_ref(),
+            in_sets: selection.wishes.in_sets,
             watch,
             stop: stop.clone(),
             sent: Mutex::default(),
@@ -248,6 +250,9 @@ impl Engine {
     }
 }
 
+/// Why the journal has a file, where nothing more is to be said.
+const REPLACED: &str = "replaced by the server's newer save";
+
 /// Tells how far one transfer is, as bytes that moved.
 struct Meter {
     watch: Arc<dyn Watch>,
@@ -282,7 +287,7 @@ impl Run<'_> {
     }
 
     /// Every line, in the plan's order when all have ended.
-    async fn all(&self, held: &BTreeSet<RomId>) -> Vec<Outcome> {
+    pub(super) async fn all(&self, held: &BTreeSet<RomId>) -> Vec<Outcome> {
         let mut games: BTreeMap<RomId, Vec<usize>> = BTreeMap::new();
         for (index, line) in self.plan.lines.iter().enumerate() {
             games.entry(line.rom).or_default().push(index);
@@ -294,13 +299,16 @@ impl Run<'_> {
                 self.engine.hold_now(rom).map(Some)
             };
             let mut outcomes = Vec::with_capacity(lines.len());
-            for index in lines {
-                let outcome = match &held_now {
-                    Ok(_held) => self.one(&self.plan.lines[index]).await,
-                    Err(why) => left_out(&self.plan.lines[index], why.clone()),
+            for together in self.together(lines) {
+                let lines = together.iter().map(|&index| &self.plan.lines[index]);
+                let done = match &held_now {
+                    Ok(_held) => self.these(lines.collect()).await,
+                    Err(why) => lines.map(|line| left_out(line, why.clone())).collect(),
                 };
-                self.watch.ended(&outcome);
-                outcomes.push((index, outcome));
+                for outcome in &done {
+                    self.watch.ended(outcome);
+                }
+                outcomes.extend(together.into_iter().zip(done));
             }
             outcomes
         });
@@ -314,10 +322,44 @@ impl Run<'_> {
         outcomes.into_iter().map(|(_, outcome)| outcome).collect()
     }
 
-    async fn one(&self, line: &Line) -> Outcome {
-        if *self.stop.borrow() {
-            return left_out(line, "stopped before it was begun".to_owned());
+    /// The lines of one game, those together that are done at once: the files of one save that come
+    /// down.
+    fn together(&self, lines: Vec<usize>) -> Vec<Vec<usize>> {
+        let mut all: Vec<Vec<usize>> = Vec::with_capacity(lines.len());
+        let comes_down = |line: &Line| matches!(line.step(), Some(Step::Download { .. }));
+        for index in lines {
+            let line = &self.plan.lines[index];
+            let fits = |group: &&mut Vec<usize>| {
+                let first = &self.plan.lines[group[0]];
+                comes_down(first) && first.slot == line.slot
+            };
+            let of_one_save = self.in_sets && comes_down(line);
+            match all.iter_mut().find(fits).filter(|_| of_one_save) {
+                Some(group) => group.push(index),
+                None => all.push(vec![index]),
+            }
         }
+        all
+    }
+
+    async fn these(&self, lines: Vec<&Line>) -> Vec<Outcome> {
+        if *self.stop.borrow() {
+            let why = "stopped before it was begun";
+            let left_out = lines.iter().map(|line| left_out(line, why.to_owned()));
+            return left_out.collect();
+        }
+        if let [line] = lines.as_slice() {
+            return vec![self.one(line).await];
+        }
+        let items = lines.iter().map(|line| Some(&self.plan.items[line.item?]));
+        let items: Vec<Option<&Item>> = items.collect();
+        let mut outcomes: Vec<Outcome> = lines.into_iter().map(Outcome::of).collect();
+        self.download_together(&items, REPLACED, &mut outcomes)
+            .await;
+        outcomes
+    }
+
+    async fn one(&self, line: &Line) -> Outcome {
         let item = line.item.map(|index| &self.plan.items[index]);
         let mut outcome = Outcome::of(line);
         outcome.result = match (&line.todo, item) {
@@ -350,7 +392,7 @@ impl Run<'_> {
                 let replaces = if replaces == Replaces::Unsynced {
                     "replaced by the server's newer save before it was ever in sync"
                 } else {
-                    "replaced by the server's newer save"
+                    REPLACED
                 };
                 self.download(item, replaces, outcome).await
             }

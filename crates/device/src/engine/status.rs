@@ -87,6 +87,15 @@ impl Synced<Rehearsal> {
     }
 }
 
+impl<T> Synced<T> {
+    /// What stands in the way of games, in sentences.
+    pub fn hindrances(&self) -> Vec<String> {
+        let hindered = self.games.iter();
+        let told = hindered.filter_map(|game| Some(game.hindrance.as_ref()?.told(game)));
+        told.collect()
+    }
+}
+
 impl Synced<Report> {
     /// Every game and what became of it, in the order of the library.
     pub fn statuses(&self) -> Vec<GameStatus<'_>> {
@@ -110,6 +119,11 @@ impl Synced<Report> {
 }
 
 impl GameStatus<'_> {
+    /// Whether nothing is to be done.
+    pub fn is_settled(&self) -> bool {
+        matches!(self.status, Status::Synced | Status::NoSave)
+    }
+
     /// The game, how it stands, and its files.
     pub fn json(&self, plan: &Plan) -> Value {
         let game = &self.game.present.game;

@@ -120,7 +120,18 @@ impl Engine {
         stop: Stop,
     ) -> Result<Synced<Report>, EngineError> {
         let roms: BTreeSet<RomId> = present.iter().filter_map(Present::rom).collect();
-        let held = self.hold(&roms, &watch, &stop).await?;
+        let _held = self.hold(&roms, &watch, &stop).await?;
+        self.sync_held(present, errand, watch, stop).await
+    }
+
+    /// The same, where the games are held already.
+    pub(super) async fn sync_held(
+        &self,
+        present: Vec<Present>,
+        errand: &Errand,
+        watch: Arc<dyn Watch>,
+        stop: Stop,
+    ) -> Result<Synced<Report>, EngineError> {
         let (games, selection) = self.consider(present, errand).await?;
         let orders = Orders {
             on_conflict: errand.on_conflict,
@@ -129,7 +140,7 @@ impl Engine {
             at_once: errand.at_once,
             looked_at: errand.looked_at,
         };
-        let report = self.run_held(held, selection, &orders, watch, stop).await?;
+        let report = self.run_held(selection, &orders, watch, stop).await?;
         self.note_what_was_done(&games, &report).await?;
         Ok(Synced { games, report })
     }
@@ -299,7 +310,7 @@ impl Engine {
 }
 
 /// The files of a game's save: those that are here, and those that only the server has.
-fn entries(
+pub(super) fn entries(
     game: &Game,
     rom: RomId,
     slot: &str,
@@ -368,7 +379,7 @@ fn wire_name(rom: &Path, part: &Part, extension: &str) -> String {
 
 /// The first directory above a save that is there: what the library names is not missing as a
 /// whole.
-fn root_of(place: &SavePlace) -> Option<PathBuf> {
+pub(super) fn root_of(place: &SavePlace) -> Option<PathBuf> {
     let mut above = place.directory.ancestors();
     above.find(|path| path.is_dir()).map(Path::to_owned)
 }

@@ -75,7 +75,7 @@ impl Run<'_> {
                 return self.uploaded(item, &save, outcome).await;
             }
             // The server knew the content as an older version and left its head as it is.
-            Ok(Sent::Shown(_)) => self.refused(item, outcome).await,
+            Ok(Sent::Shown(save)) => self.went_back(item, &save, outcome).await,
             Ok(Sent::Refused) => self.refused_or_unaware(item, outcome).await,
             Err(error) => Err(error),
         };
@@ -86,11 +86,52 @@ impl Run<'_> {
     pub(super) async fn upload_over(&self, item: &Item, outcome: &mut Outcome) -> Done {
         let slot = item.entry.slot.clone();
         let done = match self.send(item, slot.as_deref(), true).await {
-            Ok(Sent::Shown(save)) => return self.uploaded(item, &save, outcome).await,
+            Ok(Sent::Shown(save)) if !is_older(&save, outcome.line.save.as_ref()) => {
+                return self.uploaded(item, &save, outcome).await;
+            }
+            Ok(Sent::Shown(save)) => self.made_newest(item, &save, outcome).await,
             Ok(Sent::Refused) => self.refused(item, outcome).await,
             Err(error) => Err(error),
         };
         done.unwrap_or_else(|error| Done::failed(&error))
+    }
+
+    /// The file holds what an older save shows. Where this device had the head and still has, a
+    /// person went back to it here: it becomes the head again.
+    async fn went_back(
+        &self,
+        item: &Item,
+        older: &SeenSave,
+        outcome: &mut Outcome,
+    ) -> Result<Done, LineError> {
+        let had = outcome.line.save.clone();
+        let had = had.filter(|head| head.entry == Entry::Current);
+        let head = self.head_of(item).await?;
+        match (had, head) {
+            (Some(had), Some(head)) if had.id == head.id && had.hash == head.hash => {
+                self.made_newest(item, older, outcome).await
+            }
+            _ => self.refused(item, outcome).await,
+        }
+    }
+
+    /// An older save of the slot becomes its newest: the file's bytes, which it shows, are sent onto
+    /// it.
+    async fn made_newest(
+        &self,
+        item: &Item,
+        older: &SeenSave,
+        outcome: &mut Outcome,
+    ) -> Result<Done, LineError> {
+        let file = item.file().ok_or(LineError::NotStored)?;
+        let outgoing = outgoing(file, &item.entry.file_name);
+        let device = &self.engine.device;
+        let put = self
+            .engine
+            .server
+            .replace_save(older.id, device, &outgoing, self.meter());
+        let save = self.unless_stopped(put).await?.seen;
+        Ok(self.uploaded(item, &save, outcome).await)
     }
 
     /// Sends the file into another slot, where it is safe and syncs nothing.
@@ -125,13 +166,7 @@ impl Run<'_> {
             overwrite,
             keep: self.orders.autocleanup,
         };
-        let outgoing = Outgoing {
-            path: &file.path,
-            name: &item.entry.file_name,
-            size: file.size,
-            blob: file.content.blob,
-            form: file.form(),
-        };
+        let outgoing = outgoing(file, &item.entry.file_name);
         let mut attempts = Attempts::new(self.engine.server.timing().pause);
         let mut may_be_there = false;
         loop {
@@ -321,6 +356,17 @@ impl Run<'_> {
         let games = Games::These([item.entry.rom].into());
         let listing = Listing::fetch(self.engine, self.speaks, games);
         Ok(self.unless_stopped(listing).await?.counterpart(item))
+    }
+}
+
+/// The file, as it is sent under that name.
+pub(super) fn outgoing<'a>(file: &'a Snapshot, name: &'a str) -> Outgoing<'a> {
+    Outgoing {
+        path: &file.path,
+        name,
+        size: file.size,
+        blob: file.content.blob,
+        form: file.form(),
     }
 }
 

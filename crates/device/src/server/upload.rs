@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use bytes::{Bytes, BytesMut};
 use futures_util::stream::{self, Stream};
 use keepsave_core::content::{BlobHash, Digester};
-use keepsave_core::ids::{DeviceId, RomId, SessionId};
+use keepsave_core::ids::{DeviceId, RomId, SaveId, SessionId};
 use keepsave_core::limits;
 use reqwest::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
 use reqwest::{Body, Method};
@@ -17,7 +17,7 @@ use tokio::fs::File;
 use tokio::io::AsyncReadExt as _;
 use tokio::task::spawn_blocking;
 
-use super::ask::{Answer, Call, Told};
+use super::ask::{Answer, Call, Told, path};
 use super::pulse::Pulse;
 use super::seen::{SeenSave, SeenState};
 use super::transfer::Progress;
@@ -108,6 +108,21 @@ impl Server {
             .query("overwrite", save.overwrite.then_some(true))
             .query("autocleanup", save.keep.map(|_| true))
             .query("autocleanup_limit", save.keep);
+        let answer = self.upload(call, "saveFile", file, progress).await?;
+        answer.read().map_err(|error| refused(file, error))
+    }
+
+    /// Gives a save that is there these bytes. Where it shows them already it becomes the newest of
+    /// its slot all the same.
+    pub async fn replace_save(
+        &self,
+        id: SaveId,
+        device: &DeviceId,
+        file: &Outgoing<'_>,
+        progress: Arc<dyn Progress>,
+    ) -> Result<Told<SeenSave>, UploadError> {
+        let call = Call::once(Method::PUT, path(&["api", "saves", &id.to_string()]))
+            .query("device_id", Some(device));
         let answer = self.upload(call, "saveFile", file, progress).await?;
         answer.read().map_err(|error| refused(file, error))
     }

@@ -1,5 +1,6 @@
 //! Baselines: what a file and its slot last had in common.
 
+use std::collections::HashSet;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -111,6 +112,18 @@ impl State {
             let of_slot = (&device.0, rom.0, column::slot(slot));
             let rows = statement.query_map(of_slot, |row| Ok((row.get(11)?, read(row)?)))?;
             rows.collect()
+        })
+    }
+
+    /// The saves that files of a game and slot last had something in common with.
+    pub fn held_saves(&self, rom: RomId, slot: &str) -> Result<HashSet<SaveId>, StateError> {
+        unpoisoned(&self.store).with(|connection| {
+            let query = "SELECT save FROM baselines
+                WHERE rom = ?1 AND slot = ?2 AND save IS NOT NULL";
+            let mut statement = connection.prepare_cached(query)?;
+            let slot = column::slot(Some(slot));
+            let saves = statement.query_map((rom.0, slot), |row| row.get(0).map(SaveId))?;
+            saves.collect()
         })
     }
 

@@ -67,7 +67,7 @@ pub fn sync(device: &Device, status: &str) -> Value {
     report
 }
 
-fn save(name: &str) -> String {
+pub fn save(name: &str) -> String {
     format!("{SAVES}/{name}")
 }
 

@@ -29,6 +29,7 @@ mod devices;
 mod disks;
 mod faults;
 mod games;
+mod going_back;
 mod killed;
 mod packed;
 mod process;
@@ -41,7 +42,9 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
+use keepsave_core::time::{Clock, Time};
 use keepsave_device::environment::SystemClock;
 use keepsave_testkit::binary::{Client, Ran, Running, Sandbox};
 use keepsave_testkit::faults::Proxy;
@@ -57,6 +60,16 @@ const GAMES: [&str; 2] = ["Zelda.gba", "Metroid.gba"];
 /// A server with one user and the games `Zelda.gba` (1) and `Metroid.gba` (2).
 pub struct World {
     host: Host,
+}
+
+/// A clock that is later whenever it is looked at.
+struct Later(AtomicI64);
+
+impl Clock for Later {
+    fn now(&self) -> Time {
+        let looks = self.0.fetch_add(1, Ordering::SeqCst);
+        Time::from_micros(1_763_600_000_000_000 + looks * 1_100_000)
+    }
 }
 
 enum Host {
@@ -114,6 +127,14 @@ impl World {
     pub fn let_time_pass(&self) {
         if let Host::Romm(server) = &self.host {
             server.use_clock(Arc::new(SystemClock));
+        }
+    }
+
+    /// Has more than a second pass whenever the server looks at its clock: a RomM names saves by the
+    /// second, and nobody plays on within one.
+    pub fn let_every_look_be_later(&self) {
+        if let Host::Romm(server) = &self.host {
+            server.use_clock(Arc::new(Later(AtomicI64::new(0))));
         }
     }
 

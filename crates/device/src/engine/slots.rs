@@ -1,0 +1,309 @@
+//! The slots of a game: which there are, which one it syncs with, and how that is changed.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use keepsave_core::ids::{RomId, SaveId};
+use keepsave_core::layouts::part_of;
+use keepsave_core::setup::Setup;
+use keepsave_core::slots::{Slot, SlotError};
+use keepsave_core::time::Time;
+use serde::Serialize;
+use tokio::task::spawn_blocking;
+
+use super::listing::Listing;
+use super::outcome::Outcome;
+use super::run::Watch;
+use super::selection::Selection;
+use super::setup::set_up;
+use super::stop::Stop;
+use super::sync::{Errand, entries, root_of};
+use super::take::Taken;
+use super::{Engine, EngineError};
+use crate::files::{NothingKnown, unpacked};
+use crate::games::Present;
+use crate::journal::About;
+use crate::library::SaveFile;
+use crate::state::{SlotEntry, SlotSource, StateError};
+
+/// A slot of a game.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct GameSlot {
+    /// Its name.
+    pub name: String,
+    /// Who has it.
+    pub source: &'static str,
+    /// Whether the game syncs with it.
+    pub is_active: bool,
+    /// Its saves on the server.
+    pub saves: Vec<SaveId>,
+    /// How many files here were last in sync with it.
+    pub tracked_files: usize,
+    /// When the newest of its saves was stored.
+    pub latest_updated_at: Option<Time>,
+}
+
+/// Why a slot was not changed. Nothing was.
+#[derive(Debug, thiserror::Error)]
+pub enum SlotTrouble {
+    /// The engine could not do its part.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// No slot can be called so.
+    #[error("{0}")]
+    Name(#[from] SlotError),
+    /// The server does not have the game.
+    #[error("it is not known which game of the server this is: see `keepsave games`")]
+    Unmatched,
+    /// There is no such slot.
+    #[error("the game has no slot `{0}`: see `keepsave slots list`")]
+    Missing(String),
+    /// The game syncs with it.
+    #[error("the game syncs with slot `{0}`: switch to another one first")]
+    Active(String),
+    /// What is here is not on the server.
+    #[error("what is here is not in sync, so the slot stays: run `keepsave sync` first ({0})")]
+    Unsynced(String),
+    /// What is in the other slot did not come.
+    #[error(
+        "switch_incomplete: {0}. The slot is not confirmed; nothing moves until `keepsave slots \
+         switch` is run again"
+    )]
+    Incomplete(String),
+}
+
+impl From<StateError> for SlotTrouble {
+    fn from(error: StateError) -> Self {
+        Self::Engine(error.into())
+    }
+}
+
+impl Engine {
+    /// The slots of a game, by name: the server's, and those that are only here.
+    pub async fn slots(&self, present: &Present) -> Result<Vec<GameSlot>, SlotTrouble> {
+        let rom = present.rom().ok_or(SlotTrouble::Unmatched)?;
+        let listing = self.listing_of(present).await?;
+        let active = self.slot_of(present)?.map(|(_, slot)| slot);
+        let mut slots: BTreeMap<String, GameSlot> = BTreeMap::new();
+        for save in listing.saves_of(rom) {
+            let Some(name) = &save.slot else { continue };
+            let slot = slots.entry(name.clone()).or_insert_with(|| GameSlot {
+                name: name.clone(),
+                source: SlotSource::Server.as_str(),
+                is_active: active.as_ref() == Some(name),
+                saves: Vec::new(),
+                tracked_files: 0,
+                latest_updated_at: None,
+            });
+            slot.saves.push(save.id);
+            slot.latest_updated_at = slot.latest_updated_at.max(save.updated_at);
+        }
+        let theirs: Vec<SlotEntry> = slots.values().map(as_entry).collect();
+        self.state.server_slots(rom, &theirs)?;
+        for known in self.state.slots(rom)? {
+            let Some(name) = known.name else { continue };
+            let is_active = active.as_ref() == Some(&name);
+            slots.entry(name.clone()).or_insert(GameSlot {
+                name,
+                source: known.source.as_str(),
+                is_active,
+                saves: Vec::new(),
+                tracked_files: 0,
+                latest_updated_at: None,
+            });
+        }
+        for slot in slots.values_mut() {
+            slot.tracked_files = self.state.held_saves(rom, &slot.name)?.len();
+        }
+        Ok(slots.into_values().collect())
+    }
+
+    /// What would be chosen for a game that no slot is confirmed for.
+    pub async fn slot_offers(
+        &self,
+        present: &Present,
+        default_slot: &str,
+    ) -> Result<Setup, SlotTrouble> {
+        let rom = present.rom().ok_or(SlotTrouble::Unmatched)?;
+        let listing = self.listing_of(present).await?;
+        Ok(set_up(
+            &present.game,
+            rom,
+            &listing,
+            default_slot,
+            &self.state,
+        ))
+    }
+
+    /// The game syncs with that slot from now on. Moves no byte.
+    pub fn choose_slot(&self, present: &Present, name: &str) -> Result<(), SlotTrouble> {
+        let rom = present.rom().ok_or(SlotTrouble::Unmatched)?;
+        let slot = Slot::new(name)?;
+        Ok(self.state.confirm_slot(rom, Some(slot.as_str()))?)
+    }
+
+    /// Begins a slot that the server has when something is uploaded to it.
+    pub fn create_slot(&self, present: &Present, name: &str) -> Result<(), SlotTrouble> {
+        let rom = present.rom().ok_or(SlotTrouble::Unmatched)?;
+        let slot = Slot::new(name)?;
+        Ok(self.state.create_slot(rom, Some(slot.as_str()))?)
+    }
+
+    /// Switches a game to another slot: what that one has takes the place of what is here, which
+    /// must be in sync. With `carry`, files that the slot does not have stay and go up to it; else
+    /// they go into the journal.
+    pub async fn switch_slot(
+        &self,
+        present: &Present,
+        name: &str,
+        errand: &Errand,
+        carry: bool,
+        (watch, stop): (Arc<dyn Watch>, Stop),
+    ) -> Result<Vec<Outcome>, SlotTrouble> {
+        let rom = present.rom().ok_or(SlotTrouble::Unmatched)?;
+        if self
+            .slots(present)
+            .await?
+            .iter()
+            .all(|slot| slot.name != name)
+        {
+            return Err(SlotTrouble::Missing(name.to_owned()));
+        }
+        let _held = self.hold(&[rom].into(), &watch, &stop).await?;
+        let listing = self.listing_of(present).await?;
+        self.demand_in_sync(present, errand, &listing).await?;
+        let entries = entries(&present.game, rom, name, &listing);
+        let entries = entries
+            .map_err(|_| SlotTrouble::Unsynced("the slot's save is of another kind".to_owned()))?;
+        // Until all is done nothing moves by itself: a switch that breaks off is not a change.
+        self.state
+            .change_game(rom, |game| game.slot_confirmed = false)?;
+        let of_slot = listing.newest_of(rom).into_iter();
+        let of_slot: Vec<_> = of_slot
+            .filter(|save| save.slot.as_deref() == Some(name))
+            .collect();
+        let (mut taken, mut others) = (Vec::new(), Vec::new());
+        for entry in entries {
+            let part = part_of(&entry.file_name);
+            match of_slot.iter().find(|save| part_of(&save.file_name) == part) {
+                Some(save) => taken.push(Taken {
+                    entry,
+                    save: (*save).clone(),
+                }),
+                None => others.push(entry),
+            }
+        }
+        let forms = taken.iter();
+        let forms = forms.map(|one| (one.entry.path.clone(), present.game.save.form));
+        let selection = Selection {
+            forms: Some(forms.collect()),
+            roots: root_of(&present.game.save).into_iter().collect(),
+            ..Selection::default()
+        };
+        let outcomes = self.take(taken, selection, watch, stop).await?;
+        if let Some(failed) = outcomes.iter().find(|outcome| !outcome.result.is_settled()) {
+            return Err(SlotTrouble::Incomplete(failed.said()));
+        }
+        if !carry {
+            for entry in others {
+                self.put_away(entry.path, rom, &entry.file_name).await?;
+            }
+        }
+        self.state.confirm_slot(rom, Some(name))?;
+        Ok(outcomes)
+    }
+
+    /// Deletes a slot: its saves on the server, and what is known of it here. One that is only here
+    /// needs no server.
+    pub async fn delete_slot(&self, present: &Present, name: &str) -> Result<usize, SlotTrouble> {
+        let rom = present.rom().ok_or(SlotTrouble::Unmatched)?;
+        let active = self.slot_of(present)?.map(|(_, slot)| slot);
+        if active.as_deref() == Some(name) {
+            return Err(SlotTrouble::Active(name.to_owned()));
+        }
+        let slots = self.slots(present).await?;
+        let slot = slots.into_iter().find(|slot| slot.name == name);
+        let slot = slot.ok_or_else(|| SlotTrouble::Missing(name.to_owned()))?;
+        if !slot.saves.is_empty() {
+            let deleted = self.server.delete_saves(&slot.saves).await;
+            deleted.map_err(EngineError::from)?;
+        }
+        self.state.remove_slot(&self.device, rom, Some(name))?;
+        Ok(slot.saves.len())
+    }
+
+    /// Fails unless the server has all that is here of the game: in its slot, or where no slot is
+    /// confirmed in any.
+    async fn demand_in_sync(
+        &self,
+        present: &Present,
+        errand: &Errand,
+        listing: &Listing,
+    ) -> Result<(), SlotTrouble> {
+        if self.slot_of(present)?.is_none() {
+            let saves = present.rom().map_or(&[][..], |rom| listing.saves_of(rom));
+            let is_there = |file: &SaveFile| {
+                let content = unpacked(&file.path, &*self.state).ok().flatten();
+                let hash = content.and_then(|file| file.content.hash);
+                hash.is_some() && saves.iter().any(|save| save.content_hash == hash)
+            };
+            let missing = present.game.save.files.iter().find(|file| !is_there(file));
+            return match missing {
+                Some(file) => Err(SlotTrouble::Unsynced(file.path.display().to_string())),
+                None => Ok(()),
+            };
+        }
+        let status = self.status(vec![present.clone()], errand).await?;
+        let mut open = status
+            .statuses()
+            .into_iter()
+            .filter(|game| !game.is_settled());
+        match open.next() {
+            Some(game) => Err(SlotTrouble::Unsynced(game.why)),
+            None => Ok(()),
+        }
+    }
+
+    /// A file goes into the journal and leaves its place.
+    async fn put_away(
+        &self,
+        path: std::path::PathBuf,
+        rom: RomId,
+        file_name: &str,
+    ) -> Result<(), SlotTrouble> {
+        let about = About {
+            account: self.account.clone(),
+            rom,
+            slot: None,
+            file_name: file_name.to_owned(),
+            reason: "the slot that was switched to does not have it".to_owned(),
+        };
+        let engine = self.clone();
+        let put_away = move || -> Result<(), String> {
+            let told = |error: &dyn std::fmt::Display| error.to_string();
+            let file = unpacked(&path, &NothingKnown).map_err(|error| told(&error))?;
+            let Some(file) = file else { return Ok(()) };
+            let now = engine.clock.now();
+            let kept = engine.journal.keep(&path, &about, now);
+            kept.map_err(|error| told(&error))?;
+            if !file.is_current() {
+                return Err(format!(
+                    "{}: it changed meanwhile and stays",
+                    path.display()
+                ));
+            }
+            fs_err::remove_file(&path).map_err(|error| told(&error))
+        };
+        let done = spawn_blocking(put_away).await.map_err(EngineError::from)?;
+        done.map_err(SlotTrouble::Incomplete)
+    }
+}
+
+fn as_entry(slot: &GameSlot) -> SlotEntry {
+    SlotEntry {
+        name: Some(slot.name.clone()),
+        source: SlotSource::Server,
+        saves: i64::try_from(slot.saves.len()).ok(),
+        latest_updated_at: slot.latest_updated_at,
+    }
+}

@@ -1,0 +1,200 @@
+//! Ways back: earlier saves, other slots, and what the journal keeps.
+
+use serde_json::Value;
+
+use super::games::{ask, deck, save, sync};
+use super::{Device, World};
+
+on_every_server! {
+    an_earlier_save_becomes_the_newest_for_every_device,
+    a_save_that_the_slot_does_not_have_changes_nothing,
+    a_conflict_blocks_the_way_back,
+    a_set_goes_back_together,
+    a_game_switches_slots_and_back,
+    a_switch_with_what_is_not_in_sync_is_refused,
+    a_slot_is_deleted_with_its_saves_and_never_the_active_one,
+    a_slot_is_chosen_where_both_sides_have_saves,
+    what_was_replaced_comes_back_from_the_journal,
+}
+
+const ZELDA: &str = "retrodeck/saves/gba/Zelda.srm";
+
+/// The saves of the slot, the newest first.
+fn versions(device: &Device) -> Vec<Value> {
+    let versions = ask(device, &["versions", "zelda"]).json(0);
+    versions["versions"].as_array().unwrap().clone()
+}
+
+fn restore(device: &Device, id: &str, code: i32) -> Value {
+    ask(device, &["restore", "zelda", id]).json(code)
+}
+
+/// Plays each of these on from the one before, and syncs.
+fn play(device: &Device, contents: &[&str]) {
+    for content in contents {
+        device.write(ZELDA, content);
+        sync(device, "upload");
+    }
+}
+
+async fn an_earlier_save_becomes_the_newest_for_every_device(world: World) {
+    world.let_every_look_be_later();
+    let (home, train) = (deck(&world, "Home").await, deck(&world, "Train").await);
+    play(&home, &["one", "two", "three"]);
+    sync(&train, "download");
+    let all = versions(&home);
+    assert_eq!(all.len(), 3);
+    assert_eq!(
+        (&all[0]["is_here"], &all[2]["is_here"]),
+        (&true.into(), &false.into())
+    );
+    assert_eq!(all[2]["uploaded_by_us"], true);
+    let first = all[2]["save_id"].to_string();
+    home.write(ZELDA, "not in sync yet");
+    assert_eq!(restore(&home, &first, 0)["status"], "restored");
+    assert_eq!(home.read(ZELDA), "one");
+    assert_eq!(world.head_content(1, "autosave").await, "one");
+    assert_eq!(versions(&home)[0]["is_here"], true);
+    // What was here went up first.
+    assert_eq!(versions(&home).len(), 4);
+    sync(&home, "synced");
+    sync(&train, "download");
+    assert_eq!(train.read(ZELDA), "one");
+    play(&train, &["on from one"]);
+    sync(&home, "download");
+}
+
+async fn a_save_that_the_slot_does_not_have_changes_nothing(world: World) {
+    let home = deck(&world, "Home").await;
+    play(&home, &["one"]);
+    assert_eq!(restore(&home, "4711", 1)["status"], "not_found");
+    assert_eq!(home.read(ZELDA), "one");
+}
+
+async fn a_conflict_blocks_the_way_back(world: World) {
+    let (home, train) = (deck(&world, "Home").await, deck(&world, "Train").await);
+    play(&home, &["one", "two"]);
+    sync(&train, "download");
+    play(&home, &["what home did"]);
+    train.write(ZELDA, "what train did");
+    let first = versions(&train).last().unwrap()["save_id"].to_string();
+    assert_eq!(restore(&train, &first, 1)["status"], "conflict_blocked");
+    assert_eq!(train.read(ZELDA), "what train did");
+    assert_eq!(world.head_content(1, "autosave").await, "what home did");
+}
+
+async fn a_set_goes_back_together(world: World) {
+    let home = deck(&world, "Home").await;
+    for round in ["one", "two"] {
+        home.write(&save("Zelda.rtc"), &format!("clock {round}"));
+        play(&home, &[round]);
+        if let Some(romm) = world.romm_itself() {
+            romm.clock.advance_millis(120_000);
+        }
+    }
+    let saves = versions(&home).into_iter();
+    let mut of_save = saves.filter(|save| save["file_name"].as_str().unwrap().ends_with("srm"));
+    let first = of_save.next_back().unwrap()["save_id"].to_string();
+    restore(&home, &first, 0);
+    assert_eq!(home.read(ZELDA), "one");
+    assert_eq!(home.read(&save("Zelda.rtc")), "clock one");
+    sync(&home, "synced");
+}
+
+async fn a_game_switches_slots_and_back(world: World) {
+    let home = deck(&world, "Home").await;
+    play(&home, &["the long way"]);
+    ask(&home, &["slots", "create", "zelda", "speedrun"]).expect(0);
+    ask(&home, &["slots", "switch", "zelda", "speedrun"]).expect(0);
+    assert!(!home.path(ZELDA).exists(), "a new slot begins anew");
+    assert!(home.journal().contains(&"the long way".to_owned()));
+    play(&home, &["fast"]);
+    assert_eq!(world.head_content(1, "speedrun").await, "fast");
+    ask(&home, &["slots", "switch", "zelda", "autosave"]).expect(0);
+    assert_eq!(home.read(ZELDA), "the long way");
+    sync(&home, "synced");
+    let slots = ask(&home, &["slots", "list", "zelda"]).json(0);
+    let active = slots["slots"].as_array().unwrap().iter();
+    let active = active.filter(|slot| slot["is_active"] == true);
+    assert_eq!(
+        active.map(|slot| &slot["name"]).collect::<Vec<_>>(),
+        ["autosave"]
+    );
+}
+
+async fn a_switch_with_what_is_not_in_sync_is_refused(world: World) {
+    let home = deck(&world, "Home").await;
+    play(&home, &["one"]);
+    home.write(ZELDA, "two");
+    ask(&home, &["slots", "create", "zelda", "speedrun"]).expect(0);
+    let ran = ask(&home, &["slots", "switch", "zelda", "speedrun"]);
+    assert!(ran.stderr.contains("not in sync"), "{}", ran.stderr);
+    ran.expect(1);
+    assert_eq!(home.read(ZELDA), "two");
+    ask(&home, &["slots", "switch", "zelda", "nowhere"]).expect(1);
+}
+
+async fn a_slot_is_deleted_with_its_saves_and_never_the_active_one(world: World) {
+    let home = deck(&world, "Home").await;
+    play(&home, &["one"]);
+    ask(&home, &["slots", "create", "zelda", "speedrun"]).expect(0);
+    ask(&home, &["slots", "switch", "zelda", "speedrun", "--carry"]).expect(0);
+    play(&home, &["on from one"]);
+    assert_eq!(world.head_content(1, "speedrun").await, "on from one");
+    let ran = ask(&home, &["slots", "delete", "zelda", "speedrun", "--yes"]);
+    assert!(
+        ran.stderr.contains("switch to another one first"),
+        "{}",
+        ran.stderr
+    );
+    ran.expect(1);
+    let ran = ask(&home, &["slots", "delete", "zelda", "autosave"]);
+    assert!(ran.stderr.contains("--yes"), "{}", ran.stderr);
+    ran.expect(2);
+    let ran = ask(&home, &["slots", "delete", "zelda", "autosave", "--yes"]);
+    assert!(
+        ran.stderr.contains("1 save on the server"),
+        "{}",
+        ran.stderr
+    );
+    assert_eq!(ran.json(0)["deleted_saves"], 1);
+    let left = world.ada().get("/api/saves?rom_id=1&slot=autosave").await;
+    assert_eq!(left.expect(200).as_array().unwrap().len(), 0);
+    sync(&home, "synced");
+}
+
+async fn a_slot_is_chosen_where_both_sides_have_saves(world: World) {
+    let (home, train) = (deck(&world, "Home").await, deck(&world, "Train").await);
+    play(&home, &["of home"]);
+    train.write(ZELDA, "of train");
+    sync(&train, "waiting");
+    let found = ask(&train, &["slots", "setup", "zelda"]).json(1);
+    assert_eq!(
+        (&found["scenario"], &found["slots"][0]),
+        (&"E".into(), &"autosave".into())
+    );
+    ask(&train, &["slots", "setup", "zelda", "--slot", "mine"]).expect(0);
+    sync(&train, "upload");
+    assert_eq!(world.head_content(1, "mine").await, "of train");
+    assert_eq!(world.head_content(1, "autosave").await, "of home");
+}
+
+async fn what_was_replaced_comes_back_from_the_journal(world: World) {
+    world.let_every_look_be_later();
+    let (home, train) = (deck(&world, "Home").await, deck(&world, "Train").await);
+    play(&home, &["one"]);
+    sync(&train, "download");
+    play(&train, &["two"]);
+    sync(&home, "download");
+    let entries = ask(&home, &["journal", "list"]).json(0);
+    let entry = entries["entries"][0]["id"].as_str().unwrap().to_owned();
+    ask(&home, &["journal", "restore", &entry]).expect(0);
+    assert_eq!(home.read(ZELDA), "one");
+    ask(&home, &["journal", "restore", "nothing"]).expect(2);
+    sync(&home, "upload");
+    assert_eq!(world.head_content(1, "autosave").await, "one");
+    assert_eq!(
+        ask(&home, &["journal", "prune"]).json(0)["removed"],
+        serde_json::json!([])
+    );
+}
