@@ -32,6 +32,8 @@ pub const PLAY_SESSIONS: usize = 100;
 pub const PAGE_ROWS: i64 = 10_000;
 /// How many seconds a device's clock may be ahead of the server's when it reports a play session.
 pub const PLAY_SESSION_AHEAD_SECONDS: i64 = 5 * 60;
+/// How long after a session its game counts as played just now.
+pub const PLAYED_JUST_NOW_SECONDS: i64 = 60 * 60;
 /// The longest session of play that is believed, in seconds.
 pub const PLAYED_SECONDS_AT_MOST: i64 = 24 * 60 * 60;
 /// The largest configuration of how a device is synced, in bytes of JSON.

@@ -21,6 +21,7 @@ pub mod library;
 pub mod lock;
 pub mod manifest;
 pub mod places;
+pub mod playtime;
 pub mod server;
 pub mod settings;
 pub mod state;

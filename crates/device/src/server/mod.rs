@@ -14,6 +14,8 @@ pub mod devices;
 pub mod download;
 pub mod error;
 pub mod games;
+pub mod notes;
+pub mod play_sessions;
 mod pulse;
 mod release;
 pub(crate) mod retry;

@@ -4,7 +4,9 @@
 use std::fmt;
 
 use keepsave_core::content::ContentHash;
-use keepsave_core::ids::{DeviceId, RomId, SaveId, SessionId, StateId, TokenId, UserId};
+use keepsave_core::ids::{
+    DeviceId, NoteId, PlaySessionId, RomId, SaveId, SessionId, StateId, TokenId, UserId,
+};
 use keepsave_core::negotiate::Action;
 use keepsave_core::time::Time;
 use serde::Deserialize;
@@ -357,7 +359,7 @@ pub mod lenient {
     use serde_json::Value;
 
     use super::{Deserialize, DeserializeOwned, Deserializer};
-    use super::{RomId, SaveId, SessionId, StateId, TokenId, UserId};
+    use super::{NoteId, PlaySessionId, RomId, SaveId, SessionId, StateId, TokenId, UserId};
 
     /// A field that is not needed: what cannot be read counts as not there.
     pub fn any<'de, D: Deserializer<'de>, T: DeserializeOwned + Default>(
@@ -430,5 +432,14 @@ pub mod lenient {
         )*};
     }
 
-    from_number!(RomId, SaveId, SessionId, StateId, TokenId, UserId);
+    from_number!(
+        NoteId,
+        PlaySessionId,
+        RomId,
+        SaveId,
+        SessionId,
+        StateId,
+        TokenId,
+        UserId
+    );
 }

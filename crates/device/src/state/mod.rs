@@ -16,6 +16,7 @@ mod import;
 mod layouts;
 mod machine;
 mod matches;
+mod outbox;
 mod playtime;
 mod slots;
 mod store;
@@ -34,7 +35,8 @@ pub use self::import::Imported;
 pub use self::layouts::{Layout, Layouts};
 pub use self::machine::Machine;
 pub use self::matches::{Match, MatchedBy};
-pub use self::playtime::{Playtime, Untold};
+pub use self::outbox::{NoteReport, Untold};
+pub use self::playtime::Playtime;
 pub use self::slots::{SlotEntry, SlotSource};
 use self::store::Store;
 

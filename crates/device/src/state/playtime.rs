@@ -1,5 +1,4 @@
-//! How long each game was played here, the session that is under way, and what of it the server is
-//! still to be told.
+//! How long each game was played here, and the session that is under way.
 
 use keepsave_core::ids::{NoteId, RomId};
 use keepsave_core::playtime::{Awake, Moment, Played, Running};
@@ -7,7 +6,7 @@ use keepsave_core::time::Time;
 use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::store::unpoisoned;
-use super::{State, StateError};
+use super::{State, StateError, outbox};
 
 /// How long a game was played here.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -24,23 +23,6 @@ pub struct Playtime {
     pub note: Option<NoteId>,
     /// What the server's sessions, of all devices, added up to when it was last asked.
     pub server_seconds: Option<i64>,
-}
-
-/// A play session that the server was not told yet.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Untold {
-    /// Which one: later ones have larger numbers, and none is given twice.
-    pub number: i64,
-    /// The game.
-    pub rom: RomId,
-    /// The slot that was played.
-    pub slot: Option<String>,
-    /// When it began, by this machine's clock.
-    pub start: Time,
-    /// When it ended.
-    pub end: Time,
-    /// How long the game was played.
-    pub duration_ms: i64,
 }
 
 impl State {
@@ -97,52 +79,10 @@ impl State {
             playtime.last_session_duration_sec = Some(played.seconds());
             put(&transaction, rom, &playtime)?;
             if played.is_tellable() {
-                let statement = "INSERT INTO outbox (rom, slot, start, end, duration_ms)
-                    VALUES (?1, ?2, ?3, ?4, ?5)";
-                transaction.prepare_cached(statement)?.execute((
-                    rom.0,
-                    slot,
-                    played.start.micros(),
-                    played.end().micros(),
-                    played.millis,
-                ))?;
+                outbox::add(&transaction, rom, slot, played)?;
             }
             transaction.commit()?;
             Ok(Some(played))
-        })
-    }
-
-    /// So many play sessions that the server was not told yet, the oldest first.
-    pub fn untold(&self, at_most: usize) -> Result<Vec<Untold>, StateError> {
-        let at_most = i64::try_from(at_most).unwrap_or(i64::MAX);
-        unpoisoned(&self.store).with(|connection| {
-            let query = "SELECT number, rom, slot, start, end, duration_ms FROM outbox
-                ORDER BY number LIMIT ?1";
-            let mut statement = connection.prepare_cached(query)?;
-            statement.query_map([at_most], read_untold)?.collect()
-        })
-    }
-
-    /// Those of one game.
-    pub fn untold_of(&self, rom: RomId) -> Result<Vec<Untold>, StateError> {
-        unpoisoned(&self.store).with(|connection| {
-            let query = "SELECT number, rom, slot, start, end, duration_ms FROM outbox
-                WHERE rom = ?1 ORDER BY number";
-            let mut statement = connection.prepare_cached(query)?;
-            statement.query_map([rom.0], read_untold)?.collect()
-        })
-    }
-
-    /// The server knows of these, or never will.
-    pub fn told(&self, numbers: &[i64]) -> Result<(), StateError> {
-        unpoisoned(&self.store).with(|connection| {
-            let transaction = connection.transaction()?;
-            for number in numbers {
-                transaction
-                    .prepare_cached("DELETE FROM outbox WHERE number = ?1")?
-                    .execute([number])?;
-            }
-            transaction.commit()
         })
     }
 }
@@ -208,15 +148,4 @@ pub(super) fn put(
         running.map(|running| running.paused),
     ))?;
     Ok(())
-}
-
-fn read_untold(row: &Row<'_>) -> rusqlite::Result<Untold> {
-    Ok(Untold {
-        number: row.get(0)?,
-        rom: RomId(row.get(1)?),
-        slot: row.get(2)?,
-        start: Time::from_micros(row.get(3)?),
-        end: Time::from_micros(row.get(4)?),
-        duration_ms: row.get(5)?,
-    })
 }

@@ -8,6 +8,7 @@ mod hashes;
 mod import;
 mod layouts;
 mod matches;
+mod outbox;
 mod playtime;
 
 use std::fs;

@@ -37,7 +37,7 @@ fn bob() -> Credential {
     }
 }
 
-async fn signed_in(server: &TestServer) -> Server {
+pub async fn signed_in(server: &TestServer) -> Server {
     connect(&listening(server).await, bob(), Duration::from_secs(30))
 }
 

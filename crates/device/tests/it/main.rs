@@ -10,4 +10,5 @@ mod asking;
 mod downloads;
 mod keepsave;
 mod peer;
+mod playtime;
 mod uploads;

@@ -12,6 +12,7 @@ use super::accounts::allow;
 use super::assets::{Kind, no_tags, shown_to_all, split_extension};
 use super::call::{Answered, Call, Reply};
 use super::fields::{Fields, Source, id};
+use super::notes;
 use super::world::{Platform, Rom, RomFile, World, iso, iso_or_null};
 
 /// What the words in a game's name mean.
@@ -251,6 +252,7 @@ fn shown(world: &World, rom: &Rom, user_id: i64, with_files: bool) -> Value {
         "full_path": format!("{path}/{}", rom.name),
         "created_at": iso(rom.created),
         "updated_at": iso(rom.created),
+        "has_notes": world.notes.iter().any(|note| note.rom_id == rom.id),
         "rom_user": shown_played(world, rom, user_id),
         "files": if with_files { shown_files(world, rom) } else { json!([]) },
     });
@@ -269,9 +271,13 @@ fn shown_files(world: &World, rom: &Rom) -> Value {
     files.map(|file| shown_file(world, rom, file)).collect()
 }
 
-fn shown_played(world: &World, rom: &Rom, user_id: i64) -> Value {
+pub(super) fn shown_played(world: &World, rom: &Rom, user_id: i64) -> Value {
     let mut rows = world.played.iter();
     let row = rows.find(|row| row.user_id == user_id && row.rom_id == rom.id);
+    let mark = |name: &str, usual: Value| {
+        let said = row.and_then(|row| row.marks.get(name));
+        said.cloned().unwrap_or(usual)
+    };
     // RomM makes one up when there is none.
     let now = world.now();
     json!({
@@ -281,13 +287,13 @@ fn shown_played(world: &World, rom: &Rom, user_id: i64) -> Value {
         "created_at": iso(row.map_or(now, |row| row.created)),
         "updated_at": iso(row.map_or(now, |row| row.updated)),
         "last_played": iso_or_null(row.and_then(|row| row.last_played)),
-        "is_main_sibling": false,
-        "backlogged": false,
+        "is_main_sibling": mark("is_main_sibling", false.into()),
+        "backlogged": mark("backlogged", false.into()),
         "now_playing": row.is_some_and(|row| row.now_playing),
-        "hidden": false,
-        "rating": 0,
-        "difficulty": 0,
-        "completion": 0,
+        "hidden": mark("hidden", false.into()),
+        "rating": mark("rating", 0.into()),
+        "difficulty": mark("difficulty", 0.into()),
+        "completion": mark("completion", 0.into()),
         "status": row.and_then(|row| row.status),
     })
 }
@@ -424,7 +430,8 @@ fn detailed(world: &World, rom: &Rom, user_id: i64) -> Value {
         fields.insert(all.to_owned(), theirs);
     }
     fields.insert("user_collections".to_owned(), json!([]));
-    fields.insert("all_user_notes".to_owned(), json!([]));
+    let notes = notes::shown_to(world, rom.id, user_id);
+    fields.insert("all_user_notes".to_owned(), notes);
     body
 }
 

@@ -16,6 +16,8 @@ mod fields;
 mod forms;
 mod gate;
 mod library;
+mod marks;
+mod notes;
 mod play_sessions;
 mod release;
 mod routes;
@@ -139,6 +141,15 @@ impl StandIn {
         let named = ("a test's".to_owned(), scopes.collect());
         let at = accounts::add_token(&mut world, user_id, named, None, None);
         world.tokens[at].secret.clone()
+    }
+
+    /// From now on a token is a device's, as it is of one that was let in by a code.
+    pub fn bind(&self, token: &str, device_id: &str) {
+        for known in &mut self.world().tokens {
+            if known.secret == token {
+                known.device_id = Some(device_id.to_owned());
+            }
+        }
     }
 
     /// Ends a token, as a user does who deletes it.
@@ -282,6 +293,45 @@ impl StandIn {
     /// Every play session.
     pub fn play_sessions(&self) -> Vec<PlaySession> {
         self.world().play_sessions.clone()
+    }
+
+    /// What the notes on a game say, by their titles.
+    pub fn notes(&self, rom_id: i64) -> Vec<(String, String)> {
+        let world = self.world();
+        let own = world.notes.iter().filter(|note| note.rom_id == rom_id);
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        own.map(|note| (text(&note.said["title"]), text(&note.said["content"])))
+            .collect()
+    }
+
+    /// A user writes a note on a game.
+    pub fn write_note(&self, (user_id, rom_id): (i64, i64), title: &str, content: &str) {
+        let mut world = self.world();
+        let (id, now) = (world.next_id("note"), world.stamp());
+        let said = serde_json::json!({
+            "title": title, "content": content, "is_public": false, "tags": [],
+        });
+        let note = world::Note {
+            id,
+            user_id,
+            rom_id,
+            said,
+            created: now,
+            updated: now,
+        };
+        world.notes.retain(|other| {
+            (other.user_id, other.rom_id, &other.said["title"])
+                != (user_id, rom_id, &note.said["title"])
+        });
+        world.notes.push(note);
+    }
+
+    /// When a user last played a game.
+    pub fn last_played(&self, user_id: i64, rom_id: i64) -> Option<keepsave_core::time::Time> {
+        let world = self.world();
+        let mut rows = world.played.iter();
+        let row = rows.find(|row| (row.user_id, row.rom_id) == (user_id, rom_id));
+        row.and_then(|row| row.last_played)
     }
 
     /// The ids of a user's devices.

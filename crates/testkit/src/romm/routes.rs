@@ -16,8 +16,8 @@ use super::call::{Answered, Call, Reply};
 use super::release::Release::{self, V4_8_1, V4_9, V5_1};
 use super::world::World;
 use super::{
-    accounts, content, device_auth, devices, gate, library, play_sessions, saves, screenshots,
-    states, sync, upload,
+    accounts, content, device_auth, devices, gate, library, marks, notes, play_sessions, saves,
+    screenshots, states, sync, upload,
 };
 use crate::watched::Watched;
 
@@ -101,6 +101,22 @@ const ROUTES: &[Route] = &[
     Route(V4_8_1, "GET", "roms/by-hash", At(library::rom_by_hash)),
     Route(V4_8_1, "GET", "roms/{id}", At(library::rom)),
     Route(V4_8_1, "GET", "roms/{id}/simple", At(library::simple_rom)),
+    Route(V4_8_1, "PUT", "roms/{id}/props", At(marks::props)),
+    Route(V4_8_1, "GET", "roms/{id}/notes", At(notes::list)),
+    Route(V4_8_1, "POST", "roms/{id}/notes", At(notes::create)),
+    Route(
+        V4_8_1,
+        "GET",
+        "roms/{id}/notes/identifiers",
+        At(notes::identifiers),
+    ),
+    Route(V4_8_1, "PUT", "roms/{id}/notes/{note}", At(notes::update)),
+    Route(
+        V4_8_1,
+        "DELETE",
+        "roms/{id}/notes/{note}",
+        At(notes::delete),
+    ),
     Route(V4_8_1, "POST", "saves", Upload),
     Route(V4_8_1, "GET", "saves", At(saves::list)),
     Route(V4_8_1, "GET", "saves/identifiers", At(saves::identifiers)),

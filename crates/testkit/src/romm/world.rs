@@ -29,6 +29,7 @@ pub(super) struct World {
     pub platforms: Vec<Platform>,
     pub roms: Vec<Rom>,
     pub played: Vec<RomUser>,
+    pub notes: Vec<Note>,
     pub saves: Vec<Asset>,
     pub states: Vec<Asset>,
     pub screenshots: Vec<Asset>,
@@ -146,6 +147,19 @@ pub(super) struct RomUser {
     pub last_played: Option<Time>,
     pub now_playing: bool,
     pub status: Option<&'static str>,
+    /// What else the user said of it, by the names on the wire.
+    pub marks: BTreeMap<&'static str, Value>,
+}
+
+/// What a user wrote about a game.
+pub(super) struct Note {
+    pub id: i64,
+    pub user_id: i64,
+    pub rom_id: i64,
+    /// What the user says of it, by the names on the wire.
+    pub said: Value,
+    pub created: Time,
+    pub updated: Time,
 }
 
 /// A row of a save, a state or a screenshot.
@@ -275,6 +289,7 @@ impl World {
             platforms: Vec::new(),
             roms: Vec::new(),
             played: Vec::new(),
+            notes: Vec::new(),
             saves: Vec::new(),
             states: Vec::new(),
             screenshots: Vec::new(),
@@ -393,6 +408,7 @@ impl World {
                 last_played: None,
                 now_playing: false,
                 status: None,
+                marks: BTreeMap::new(),
             });
             self.played.len() - 1
         });

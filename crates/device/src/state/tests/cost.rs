@@ -2,13 +2,14 @@
 
 use super::*;
 
-const SOURCES: [&str; 8] = [
+const SOURCES: [&str; 9] = [
     include_str!("../baselines.rs"),
     include_str!("../games.rs"),
     include_str!("../hashes.rs"),
     include_str!("../layouts.rs"),
     include_str!("../machine.rs"),
     include_str!("../matches.rs"),
+    include_str!("../outbox.rs"),
     include_str!("../playtime.rs"),
     include_str!("../slots.rs"),
 ];
