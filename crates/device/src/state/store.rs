@@ -20,8 +20,8 @@ use crate::files::snapshot::Stamp;
 const STEPS: &[&str] = &[
     include_str!("schema/0001_start.sql"),
     include_str!("schema/0002_games.sql"),
-    include_str!("schema/0003_reports.sql"),
     include_str!("schema/0003_forms.sql"),
+    include_str!("schema/0004_reports.sql"),
 ];
 /// How long another process may take for what it writes.
 const PATIENCE: Duration = Duration::from_secs(10);

@@ -10,3 +10,6 @@ CREATE TABLE note_reports (
 CREATE TABLE notices (
     what TEXT PRIMARY KEY
 ) STRICT;
+
+-- The files of a game, whichever device this machine was when they were synced.
+CREATE INDEX baselines_of_game ON baselines (rom, slot);
