@@ -324,10 +324,11 @@ proptest! {
                             == period(version.created_at).min(period(now()))
                 })
             };
-            if day(now()) - day(version.created_at) < i64::from(rules.days) {
+            // What a clock that is ahead made counts as made now.
+            if (day(now()) - day(version.created_at)).max(0) < i64::from(rules.days) {
                 prop_assert!(survives(day));
             }
-            if month(now()) - month(version.created_at) < i64::from(rules.months) {
+            if (month(now()) - month(version.created_at)).max(0) < i64::from(rules.months) {
                 prop_assert!(survives(month));
             }
         }
