@@ -30,6 +30,7 @@ mod disks;
 mod faults;
 mod games;
 mod going_back;
+mod hand_over;
 mod killed;
 mod packed;
 mod process;
