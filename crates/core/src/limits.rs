@@ -171,6 +171,14 @@ pub const OTHER_RUN_WAIT: Duration = Duration::from_hours(1);
 /// The largest file of a frontend or an emulator that is read: settings, what it knows of systems,
 /// notes about games.
 pub const FRONTEND_FILE_BYTES: u64 = 64 * 1024 * 1024;
+/// How far apart two looks are at a save that may still be written: longer than a core takes between
+/// two pieces of one save.
+pub const SAVE_LOOKS_APART: Duration = Duration::from_millis(500);
+/// How long a save that does not come to rest is looked at after its game has ended.
+pub const SAVE_REST_WAIT: Duration = Duration::from_secs(10);
+/// How much longer than it may take a sync is waited for, so that what is being put in its place is
+/// finished.
+pub const STOP_GRACE: Duration = Duration::from_secs(2);
 /// How deep elements of such a file may stand in one another.
 pub const FRONTEND_NESTING: usize = 64;
 /// How deep directories of games may stand in a platform's folder.

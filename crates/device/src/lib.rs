@@ -5,7 +5,7 @@
 //! replaces saves so that nothing is torn or lost: [`journal`] holds what was replaced, [`state`]
 //! what was last in sync. [`manifest`] reads which files to sync, [`library`] finds them, and
 //! [`games`] knows whose they are. [`engine`] is the use cases: gather facts, let core decide, do
-//! it. [`by_hand`] moves one file because a person said so.
+//! it. [`by_hand`] moves one file because a person said so, [`session`] is a game being played.
 //!
 //! Nothing here knows a terminal: the command line is a face on these use cases.
 
@@ -23,6 +23,7 @@ pub mod manifest;
 pub mod places;
 pub mod playtime;
 pub mod server;
+pub mod session;
 pub mod settings;
 pub mod state;
 pub mod undo;

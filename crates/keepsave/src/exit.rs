@@ -85,6 +85,11 @@ impl Failure {
         }
     }
 
+    /// Why, for a person.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
     /// Tells the person, or with `json` the program, and gives the exit that tells the shell.
     pub fn tell(self, json: bool) -> Exit {
         for line in self.message.lines() {

@@ -12,12 +12,14 @@ use keepsave_device::engine::status::{GameStatus, Status};
 use keepsave_device::engine::sync::{Errand, Synced};
 use keepsave_device::engine::wishes::{Only, Wishes};
 use keepsave_device::games::Present;
-use keepsave_device::library::{Added, Library, Machine};
+use keepsave_device::library::{Added, Game, Library, Machine};
+use keepsave_device::session::which;
 use keepsave_device::settings::Choices;
 use serde_json::{Value, json};
 
 use crate::Shared;
 use crate::exit::{Exit, Failure};
+use crate::patience::Patience;
 use crate::reach::{Reach, settings_of};
 use crate::seat::Seat;
 use crate::sync::run::Progress;
@@ -44,9 +46,14 @@ pub struct Here {
 impl Here {
     /// Opens everything that is needed.
     pub fn open(reach: &Reach, shared: &Shared) -> Result<Self, Failure> {
+        Self::open_with(reach, shared, Patience::endless()?)
+    }
+
+    /// The same, for a command that has other things to do than to wait.
+    pub fn open_with(reach: &Reach, shared: &Shared, patience: Patience) -> Result<Self, Failure> {
         let choices = settings_of(shared)?.choices;
         let name = name(&choices);
-        let seat = Seat::of_this_machine(reach, shared, &name)?;
+        let seat = Seat::of_this_machine(reach, shared, &name, patience)?;
         Ok(Self {
             seat,
             choices,
@@ -57,7 +64,13 @@ impl Here {
     /// The games that are here and that the command is about.
     pub fn present(&self, named: Option<&str>) -> Result<Vec<Present>, Failure> {
         let library = library(&self.choices);
-        let roll = self.seat.wait(self.seat.engine.roll(library))?;
+        if let Some(named) = named {
+            let games: Vec<Game> = library.games().cloned().collect();
+            if let Some(game) = which::named(&games, named.as_ref()) {
+                return self.present_of(game.clone());
+            }
+        }
+        let roll = self.seat.ask(self.seat.engine.roll(library))?;
         for said in &roll.notes {
             note(said);
         }
@@ -71,6 +84,15 @@ impl Here {
     pub fn one(&self, named: &str) -> Result<Present, Failure> {
         let mut present = self.present(Some(named))?;
         Ok(present.swap_remove(0))
+    }
+
+    /// One game, which was found already.
+    pub fn present_of(&self, game: Game) -> Result<Vec<Present>, Failure> {
+        let roll = self.seat.ask(self.seat.engine.roll_of(game))?;
+        for said in &roll.notes {
+            note(said);
+        }
+        Ok(roll.present)
     }
 
     /// Says how games stand.

@@ -72,7 +72,14 @@ fn start(format: Format, chosen: Level, verbose: u8) {
             .with_writer(stderr)
             .boxed(),
     };
-    registry().with(lines.with_filter(filter)).init();
+    if registry()
+        .with(lines.with_filter(filter))
+        .try_init()
+        .is_err()
+    {
+        // A command that reaches the server a second time logs as it did the first time.
+        return;
+    }
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string);
         let message = panic.payload_as_str();

@@ -17,6 +17,8 @@ mod login;
 mod logout;
 #[cfg(feature = "server")]
 mod memory;
+mod patience;
+mod play;
 mod pull;
 mod push;
 mod reach;
@@ -82,6 +84,7 @@ enum Command {
     Restore(restore::Restore),
     Slots(slots::Slots),
     Journal(journal::JournalCommand),
+    Play(play::Play),
     Saves(saves::Saves),
     States(states::States),
     Settings(settings::SettingsCommand),
@@ -130,6 +133,7 @@ fn main() -> ExitCode {
         Command::Restore(restore) => restore.run(&shared),
         Command::Slots(slots) => slots.run(&shared),
         Command::Journal(journal) => journal.run(&shared),
+        Command::Play(play) => return play.run(&shared),
         Command::Saves(saves) => saves.run(&shared),
         Command::States(states) => states.run(&shared),
         Command::Settings(settings) => settings.run(&shared),

@@ -17,6 +17,7 @@ use keepsave_device::state::{Identity, State};
 use tokio::runtime::Runtime;
 
 use crate::exit::{Exit, Failure};
+use crate::patience::Patience;
 use crate::terminal::{note, secret_of};
 use crate::{Shared, logging};
 
@@ -50,12 +51,18 @@ pub struct Reached {
     pub places: Places,
     /// Who we are, once the server was asked.
     asked: OnceCell<(UserId, String)>,
-    runtime: Runtime,
+    /// How long it is waited for.
+    pub patience: Patience,
 }
 
 impl Reach {
     /// Finds out who we are and gets ready to ask. Nothing is sent yet.
     pub fn open(&self, shared: &Shared) -> Result<Reached, Failure> {
+        self.open_with(shared, Patience::endless()?)
+    }
+
+    /// The same, for a command that has other things to do than to wait.
+    pub fn open_with(&self, shared: &Shared, patience: Patience) -> Result<Reached, Failure> {
         logging::for_commands(shared.verbose);
         let places = places()?;
         let token = self.token_file.as_deref().map(secret_of).transpose()?;
@@ -76,7 +83,7 @@ impl Reach {
             account,
             places,
             asked: OnceCell::new(),
-            runtime: runtime()?,
+            patience,
         })
     }
 }
@@ -84,18 +91,13 @@ impl Reach {
 impl Reached {
     /// Waits for what is asked of the server.
     pub fn wait<T>(&self, work: impl Future<Output = T>) -> T {
-        self.runtime.block_on(work)
-    }
-
-    /// Lets something go on beside what is waited for.
-    pub fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {
-        self.runtime.spawn(work);
+        self.patience.wait(work)
     }
 
     /// Asks which server it is, and says what a person should know of it. Fails for one that a
     /// device cannot sync with.
     pub fn greet(&self) -> Result<(), Failure> {
-        let heartbeat = self.wait(self.server.heartbeat())?;
+        let heartbeat = self.patience.ask(self.server.heartbeat())?;
         if let Some(warning) = heartbeat.warning() {
             note(&format!("warning: {warning}"));
         }
@@ -122,7 +124,7 @@ impl Reached {
         if let Some(who) = self.asked.get() {
             return Ok(who.clone());
         }
-        let me = self.wait(self.server.me())?.seen;
+        let me = self.patience.ask(self.server.me())?.seen;
         Ok(self.asked.get_or_init(|| (me.id, me.username)).clone())
     }
 

@@ -10,11 +10,11 @@ use keepsave_device::journal::Journal;
 use keepsave_device::lock::Locks;
 use keepsave_device::server::Trouble;
 use keepsave_device::state::State;
-use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::watch;
+use tokio::signal::unix::SignalKind;
 
 use crate::Shared;
 use crate::exit::Failure;
+use crate::patience::Patience;
 use crate::reach::{Reach, Reached};
 use crate::terminal::note;
 
@@ -36,8 +36,13 @@ impl Seat {
     }
 
     /// The same for this machine, which becomes a device of the account if it is none.
-    pub fn of_this_machine(reach: &Reach, shared: &Shared, name: &str) -> Result<Self, Failure> {
-        let reached = reach.open(shared)?;
+    pub fn of_this_machine(
+        reach: &Reach,
+        shared: &Shared,
+        name: &str,
+        patience: Patience,
+    ) -> Result<Self, Failure> {
+        let reached = reach.open_with(shared, patience)?;
         reached.greet()?;
         let known = Known::open(&reached)?;
         let before = known.state.machine().map_err(Failure::failed)?;
@@ -55,6 +60,14 @@ impl Seat {
         self.reached.wait(work)
     }
 
+    /// Waits for what may be given up at any moment.
+    pub fn ask<T, E>(&self, work: impl Future<Output = Result<T, E>>) -> Result<T, Failure>
+    where
+        Failure: From<E>,
+    {
+        self.reached.patience.ask(work)
+    }
+
     /// Runs a use case of this machine to its end. Where the server does not know the device any
     /// more, it becomes one again, and the use case is begun anew.
     pub fn wait_as_device<T, W>(
@@ -66,7 +79,9 @@ impl Seat {
         W: Future<Output = Result<T, EngineError>>,
     {
         let stop = self.stop();
-        let done = self.wait(work(self.engine.clone(), stop.clone()));
+        let patience = self.reached.patience.clone();
+        let wait = |work: W| patience.ask_for_what_stops(async { Ok::<_, Failure>(work.await) });
+        let done = wait(work(self.engine.clone(), stop.clone()))?;
         let Err(EngineError::Server(error)) = &done else {
             return Ok(done?);
         };
@@ -79,27 +94,14 @@ impl Seat {
             .be_device(&device)
             .map_err(Failure::failed)?;
         self.engine.device = device;
-        Ok(self.wait(work(self.engine.clone(), stop))?)
+        Ok(wait(work(self.engine.clone(), stop))??)
     }
 
-    /// Turns true at the first Ctrl-C. At the second the program ends at once, as it would at any
-    /// moment: no file is ever half-written.
+    /// Turns true at the first Ctrl-C, and when it took too long.
     pub fn stop(&self) -> Stop {
-        let (tell, stop) = watch::channel(false);
-        // Listened to from now on, not from when there is time for it.
-        let interrupts = self.wait(async { signal(SignalKind::interrupt()) });
-        self.reached.spawn(async move {
-            let Ok(mut interrupts) = interrupts else {
-                return;
-            };
-            while interrupts.recv().await.is_some() {
-                if tell.send_replace(true) {
-                    std::process::exit(130);
-                }
-                note("stopping: what is being put in its place is finished");
-            }
-        });
-        stop
+        let patience = &self.reached.patience;
+        patience.ends_at(&[SignalKind::interrupt()]);
+        patience.stop()
     }
 }
 
@@ -145,7 +147,7 @@ fn enrol(reached: &Reached, name: &str) -> Result<DeviceId, Failure> {
         name: name.to_owned(),
         client_version: env!("CARGO_PKG_VERSION").to_owned(),
     };
-    let device = reached.wait(introduction.enrol(&reached.server))?;
+    let device = reached.patience.ask(introduction.enrol(&reached.server))?;
     reached.save(|saved| saved.device = Some(device.clone()))?;
     note(&format!(
         "this machine is the device `{name}` of the account now ({device})"

@@ -21,7 +21,7 @@ use super::plan::Plan;
 use super::run::{OnConflict, Orders, Rehearsal, Report, Watch};
 use super::selection::Selection;
 use super::setup::set_up;
-use super::stop::Stop;
+use super::stop::{Stop, unless_stopped};
 use super::wishes::Wishes;
 use super::{Engine, EngineError};
 use crate::games::{Present, Standing};
@@ -132,7 +132,8 @@ impl Engine {
         watch: Arc<dyn Watch>,
         stop: Stop,
     ) -> Result<Synced<Report>, EngineError> {
-        let (games, selection) = self.consider(present, errand).await?;
+        let considered = unless_stopped(&stop, self.consider(present, errand)).await;
+        let (games, selection) = considered.map_err(|error: EngineError| error)?;
         let orders = Orders {
             on_conflict: errand.on_conflict,
             download_dir: None,

@@ -13,7 +13,7 @@ use tokio::task::spawn_blocking;
 
 use crate::engine::{Engine, EngineError};
 use crate::files::snapshot;
-use crate::library::{Game, Library};
+use crate::library::{Game, Installation, Library};
 use crate::server::seen::SeenGame;
 use crate::state::{self, MatchedBy, State, StateError};
 
@@ -81,6 +81,29 @@ impl Engine {
         Ok(Roll {
             present: spawn_blocking(call).await??,
             notes,
+        })
+    }
+
+    /// The same for one game. Which it is, is asked only where it is not known yet.
+    pub async fn roll_of(&self, game: Game) -> Result<Roll, EngineError> {
+        let engine = self.clone();
+        let matches = spawn_blocking(move || engine.state.matches()).await??;
+        let known = matches.into_iter().find(|known| known.path == game.path);
+        let Some(state::Match { rom, by, .. }) = known else {
+            let installation = Installation {
+                games: vec![game],
+                ..Installation::default()
+            };
+            let library = Library {
+                installations: vec![installation],
+                ..Library::default()
+            };
+            return self.roll(library).await;
+        };
+        let standing = Standing::Known { rom, by };
+        Ok(Roll {
+            present: vec![Present { game, standing }],
+            notes: Vec::new(),
         })
     }
 

@@ -24,7 +24,11 @@ pub const SAVES: &str = "retrodeck/saves/gba";
 
 /// A machine with a RetroDECK on which the first game of the world is.
 pub async fn deck(world: &World, name: &str) -> Device {
-    let deck = world.device(name).await;
+    furnished(world.device(name).await)
+}
+
+/// The same, made of a device.
+pub fn furnished(deck: Device) -> Device {
     let home = deck.sandbox.path().display().to_string();
     let paths = json!({ "paths": {
         "saves_path": format!("{home}/retrodeck/saves"),
@@ -124,7 +128,7 @@ async fn pull_and_push_go_one_way(world: World) {
 }
 
 /// Both devices go on from the same save, and the first is the first to tell the server.
-async fn diverge(world: &World) -> (Device, Device) {
+pub async fn diverge(world: &World) -> (Device, Device) {
     let (home, train) = (deck(world, "Home").await, deck(world, "Train").await);
     home.write(&save("Zelda.srm"), "the common beginning");
     sync(&home, "upload");

@@ -33,6 +33,7 @@ mod going_back;
 mod hand_over;
 mod killed;
 mod packed;
+mod play;
 mod process;
 mod slots;
 mod unlisted;
@@ -309,6 +310,11 @@ impl Device {
     /// Runs the program to its end.
     pub fn keepsave(&self, arguments: &[&str]) -> Ran {
         Process::start(self.command(arguments)).wait()
+    }
+
+    /// Begins the program.
+    pub fn begin(&self, arguments: &[&str]) -> Process {
+        Process::start(self.command(arguments))
     }
 
     /// Begins `keepsave sync run` with these arguments.

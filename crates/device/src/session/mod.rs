@@ -1,0 +1,8 @@
+//! A game is played: which one a launch is about, the command that plays it, and when its save is
+//! at rest again.
+//!
+//! Moves no save and asks no server: what is synced before and after is the engine's.
+
+pub mod launch;
+pub mod rest;
+pub mod which;

@@ -1,0 +1,105 @@
+//! When a save is at rest: a game may have ended while its save is still being written, by a wrapper
+//! that goes on, or by a disk that is slow.
+//!
+//! Looks only. What is seen of a file says whether it changes, never what is newer.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use keepsave_core::limits;
+use tokio::time::{Instant, sleep};
+
+use crate::files::snapshot::Stamp;
+use crate::library::SavePlace;
+
+/// What is seen of the files of a save at one moment.
+pub type Look = BTreeMap<PathBuf, Option<Stamp>>;
+
+/// Looks at the files of a save, and at whatever else is called after it.
+pub fn look(place: &SavePlace) -> Look {
+    let mut paths: Vec<PathBuf> = place.files.iter().map(|file| file.path.clone()).collect();
+    paths.push(place.path());
+    if let Ok(entries) = std::fs::read_dir(&place.directory) {
+        let named = entries.flatten().filter(|entry| {
+            let name = entry.file_name();
+            !place.stem.is_empty() && name.to_string_lossy().starts_with(&place.stem)
+        });
+        paths.extend(named.map(|entry| entry.path()));
+    }
+    let looked = paths.into_iter();
+    looked
+        .map(|path| {
+            let stamp = Stamp::at(&path);
+            (path, stamp)
+        })
+        .collect()
+}
+
+/// Waits until two looks in a row see the same. Gives up on what never rests, and says so: `false`.
+pub async fn until_at_rest(look: impl Fn() -> Look) -> bool {
+    let begun = Instant::now();
+    let mut before = look();
+    loop {
+        sleep(limits::SAVE_LOOKS_APART).await;
+        let now = look();
+        if now == before {
+            return true;
+        }
+        if begun.elapsed() >= limits::SAVE_REST_WAIT {
+            return false;
+        }
+        before = now;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+    use std::fs;
+
+    use super::*;
+
+    fn place(directory: &std::path::Path) -> SavePlace {
+        SavePlace {
+            directory: directory.to_owned(),
+            stem: "Zelda".to_owned(),
+            ending: "srm".to_owned(),
+            ..SavePlace::default()
+        }
+    }
+
+    /// Writes at the first so many looks, and looks.
+    async fn written_for(looks: usize) -> (bool, usize, std::time::Duration) {
+        let directory = tempfile::tempdir().unwrap();
+        let place = place(directory.path());
+        let (seen, begun) = (Cell::new(0), Instant::now());
+        let at_rest = until_at_rest(|| {
+            seen.set(seen.get() + 1);
+            if seen.get() <= looks {
+                let name = if seen.get() % 2 == 0 {
+                    "Zelda.srm"
+                } else {
+                    "Zelda.rtc"
+                };
+                fs::write(directory.path().join(name), "x".repeat(seen.get())).unwrap();
+            }
+            look(&place)
+        });
+        (at_rest.await, seen.get(), begun.elapsed())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_save_rests_once_two_looks_see_the_same() {
+        let apart = limits::SAVE_LOOKS_APART;
+        assert_eq!(written_for(0).await, (true, 2, apart));
+        assert_eq!(written_for(1).await, (true, 2, apart));
+        assert_eq!(written_for(4).await, (true, 5, apart * 4));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_never_rests_is_not_waited_for_for_ever() {
+        let (at_rest, _, waited) = written_for(usize::MAX).await;
+        assert!(!at_rest);
+        assert_eq!(waited, limits::SAVE_REST_WAIT);
+    }
+}
