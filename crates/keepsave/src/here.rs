@@ -212,8 +212,8 @@ pub fn show_status(synced: &Synced<Rehearsal>, shared: &Shared) -> Result<Exit, 
     if let Err(error) = &synced.report.completion {
         note(&format!("the session could not be completed: {error}"));
     }
-    show(&statuses, plan, shared, json!({}))?;
-    Ok(exit(&statuses))
+    show(&statuses, plan, shared, (Status::as_str, json!({})))?;
+    Ok(exit(&statuses, synced.report.completion.is_ok()))
 }
 
 /// Shows what became of games.
@@ -229,16 +229,12 @@ pub fn show_report(synced: &Synced<Report>, shared: &Shared) -> Result<Exit, Fai
     if let Err(error) = &report.completion {
         note(&format!("the session could not be completed: {error}"));
     }
-    show(
-        &statuses,
-        &report.plan,
-        shared,
-        json!({ "counts": report.counts }),
-    )?;
+    let counts = json!({ "counts": report.counts });
+    show(&statuses, &report.plan, shared, (Status::done, counts))?;
     Ok(if report.stopped {
         Exit::Found
     } else {
-        exit(&statuses)
+        exit(&statuses, report.completion.is_ok())
     })
 }
 
@@ -247,7 +243,7 @@ fn show(
     statuses: &[GameStatus<'_>],
     plan: &Plan,
     shared: &Shared,
-    mut more: Value,
+    (word, mut more): (fn(Status) -> &'static str, Value),
 ) -> Result<(), Failure> {
     let mut totals: BTreeMap<Status, u64> = BTreeMap::new();
     for status in statuses {
@@ -267,7 +263,7 @@ fn show(
     let rows = statuses.iter().filter(is_told).map(|status| {
         let game = &status.game.present.game;
         [
-            status.status.as_str().to_owned(),
+            word(status.status).to_owned(),
             game.stem.clone(),
             game.folder.clone(),
             or_dash(status.game.slot.as_deref()),
@@ -290,7 +286,7 @@ fn show(
     }
     let totals = totals.iter();
     let totals: Vec<String> = totals
-        .map(|(status, count)| format!("{count} {}", status.as_str()))
+        .map(|(status, count)| format!("{count} {}", word(*status)))
         .collect();
     note(&match totals.as_slice() {
         [] => "no games were found on this machine: `keepsave doctor` says where it was looked"
@@ -300,12 +296,14 @@ fn show(
     Ok(())
 }
 
-fn exit(statuses: &[GameStatus<'_>]) -> Exit {
+fn exit(statuses: &[GameStatus<'_>], is_completed: bool) -> Exit {
     let needs_someone = |status: &GameStatus<'_>| status.status <= Status::Failed;
     if statuses.iter().any(needs_someone) {
         Exit::Found
-    } else {
+    } else if is_completed {
         Exit::Done
+    } else {
+        Exit::Unusable
     }
 }
 

@@ -113,7 +113,7 @@ impl Engine {
             });
         }
         for slot in slots.values_mut() {
-            slot.tracked_files = self.state.held_saves(rom, &slot.name)?.len();
+            slot.tracked_files = self.state.held_saves(&self.device, rom, &slot.name)?.len();
         }
         Ok(slots.into_values().collect())
     }

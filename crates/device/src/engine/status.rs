@@ -36,6 +36,15 @@ pub enum Status {
 }
 
 impl Status {
+    /// The word for it once something was done.
+    pub const fn done(self) -> &'static str {
+        match self {
+            Self::Upload => "uploaded",
+            Self::Download => "downloaded",
+            other => other.as_str(),
+        }
+    }
+
     /// The word for it.
     pub const fn as_str(self) -> &'static str {
         match self {

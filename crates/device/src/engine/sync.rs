@@ -54,6 +54,8 @@ pub struct Considered {
     pub present: Present,
     /// The slot that it is synced with, if it is.
     pub slot: Option<String>,
+    /// Whether that slot is not confirmed yet.
+    pub is_first: bool,
     /// What stands in the way.
     pub hindrance: Option<Hindrance>,
     /// The core that it was last synced with, where that is another one.
@@ -132,8 +134,10 @@ impl Engine {
         watch: Arc<dyn Watch>,
         stop: Stop,
     ) -> Result<Synced<Report>, EngineError> {
-        let considered = unless_stopped(&stop, self.consider(present, errand)).await;
-        let (games, selection) = considered.map_err(|error: EngineError| error)?;
+        let considered: Result<_, EngineError> =
+            unless_stopped(&stop, self.consider(present, errand)).await;
+        let (games, selection) = considered?;
+        self.confirm(&games).await?;
         let orders = Orders {
             on_conflict: errand.on_conflict,
             download_dir: None,
@@ -158,7 +162,24 @@ impl Engine {
         Ok(Synced { games, report })
     }
 
-    /// Which of the games can be synced, and which files those are.
+    /// What was chosen without a person is what these games sync with from now on.
+    async fn confirm(&self, games: &[Considered]) -> Result<(), EngineError> {
+        let chosen = games.iter().filter(|game| game.is_first);
+        let chosen: Vec<(RomId, String)> = chosen
+            .filter_map(|game| Some((game.present.rom()?, game.slot.clone()?)))
+            .collect();
+        if chosen.is_empty() {
+            return Ok(());
+        }
+        let state = self.state.clone();
+        let confirm = move || {
+            let games = chosen.iter().map(|(rom, slot)| (*rom, Some(slot.as_str())));
+            state.confirm_slots(&games.collect::<Vec<_>>())
+        };
+        Ok(spawn_blocking(confirm).await??)
+    }
+
+    /// Which of the games can be synced, and which files those are. Writes nothing.
     async fn consider(
         &self,
         present: Vec<Present>,
@@ -188,12 +209,14 @@ impl Engine {
                 let other_core = known
                     .and_then(|game| game.last_synced_core.clone())
                     .filter(|core| present.game.core.as_ref().is_some_and(|now| now != core));
-                let considered = engine.consider_one(&present, slot, &listing, &errand)?;
+                let is_first = slot.is_none();
+                let considered = engine.consider_one(&present, slot, &listing, &errand);
                 let (slot, hindrance) = match considered {
                     Ok(chosen) => {
                         let place = &present.game.save;
+                        let root = root_of(place).filter(|root| !selection.roots.contains(root));
                         if !chosen.entries.is_empty() {
-                            selection.roots.extend(root_of(place));
+                            selection.roots.extend(root);
                         }
                         let new = chosen.entries.iter();
                         forms.extend(new.map(|entry| (entry.path.clone(), place.form)));
@@ -205,6 +228,7 @@ impl Engine {
                 games.push(Considered {
                     present,
                     slot,
+                    is_first,
                     hindrance,
                     other_core,
                 });
@@ -223,44 +247,41 @@ impl Engine {
         confirmed: Option<String>,
         listing: &Listing,
         errand: &Errand,
-    ) -> Result<Result<Chosen, Hindrance>, StateError> {
+    ) -> Result<Chosen, Hindrance> {
         let game = &present.game;
         let rom = match &present.standing {
             Standing::Known { rom, .. } => *rom,
             Standing::Unsure { roms, reason } => {
-                return Ok(Err(Hindrance::Unsure {
+                return Err(Hindrance::Unsure {
                     roms: roms.clone(),
                     reason: *reason,
-                }));
+                });
             }
-            Standing::Unknown => return Ok(Err(Hindrance::Unknown)),
+            Standing::Unknown => return Err(Hindrance::Unknown),
         };
         if let Some(stopped) = &game.save.stopped {
-            return Ok(Err(Hindrance::Stopped(stopped.clone())));
+            return Err(Hindrance::Stopped(stopped.clone()));
         }
         if !game.save.elsewhere.is_empty() {
             let here = game.save.files.iter().map(|file| file.path.clone()).take(1);
             let all = here.chain(game.save.elsewhere.iter().cloned());
-            return Ok(Err(Hindrance::Several(all.collect())));
+            return Err(Hindrance::Several(all.collect()));
         }
         let slot = match confirmed {
             Some(slot) => slot,
             None => match set_up(game, rom, listing, &errand.default_slot, &self.state) {
-                Setup::Nothing => return Ok(Ok(Chosen::default())),
-                Setup::Confirm { slot, .. } => {
-                    self.state.confirm_slot(rom, Some(&slot))?;
-                    slot
-                }
+                Setup::Nothing => return Ok(Chosen::default()),
+                Setup::Confirm { slot, .. } => slot,
                 Setup::Ask { scenario, offers } => {
-                    return Ok(Err(Hindrance::Unconfirmed { scenario, offers }));
+                    return Err(Hindrance::Unconfirmed { scenario, offers });
                 }
             },
         };
-        let entries = entries(game, rom, &slot, listing);
-        Ok(entries.map(|entries| Chosen {
+        let entries = entries(game, rom, &slot, listing)?;
+        Ok(Chosen {
             slot: Some(slot),
             entries,
-        }))
+        })
     }
 
     /// What is in sync by content is what was last in sync.

@@ -78,7 +78,7 @@ impl Engine {
         };
         let listing = self.listing_of(present).await?;
         let own = self.state.own_uploads(rom)?;
-        let held = self.state.held_saves(rom, &slot)?;
+        let held = self.state.held_saves(&self.device, rom, &slot)?;
         let of_slot = |save: &&SeenSave| save.slot.as_deref() == Some(&slot);
         let saves = listing.saves_of(rom).iter().filter(of_slot);
         let mut versions: Vec<Version> = saves

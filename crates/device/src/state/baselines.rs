@@ -116,13 +116,19 @@ impl State {
     }
 
     /// The saves that files of a game and slot last had something in common with.
-    pub fn held_saves(&self, rom: RomId, slot: &str) -> Result<HashSet<SaveId>, StateError> {
+    pub fn held_saves(
+        &self,
+        device: &DeviceId,
+        rom: RomId,
+        slot: &str,
+    ) -> Result<HashSet<SaveId>, StateError> {
         unpoisoned(&self.store).with(|connection| {
             let query = "SELECT save FROM baselines
-                WHERE rom = ?1 AND slot = ?2 AND save IS NOT NULL";
+                WHERE device = ?1 AND rom = ?2 AND slot = ?3 AND save IS NOT NULL";
             let mut statement = connection.prepare_cached(query)?;
             let slot = column::slot(Some(slot));
-            let saves = statement.query_map((rom.0, slot), |row| row.get(0).map(SaveId))?;
+            let columns = (&device.0, rom.0, slot);
+            let saves = statement.query_map(columns, |row| row.get(0).map(SaveId))?;
             saves.collect()
         })
     }

@@ -87,13 +87,20 @@ impl State {
     /// From now on the game syncs with that slot. A slot that the server is not known to have is
     /// one of this device's own until it is uploaded to.
     pub fn confirm_slot(&self, rom: RomId, slot: Option<&str>) -> Result<(), StateError> {
+        self.confirm_slots(&[(rom, slot)])
+    }
+
+    /// The same for many games, all in one step.
+    pub fn confirm_slots(&self, games: &[(RomId, Option<&str>)]) -> Result<(), StateError> {
         unpoisoned(&self.store).with(|connection| {
             let transaction = connection.transaction()?;
-            let mut game = find(&transaction, rom)?.unwrap_or_default();
-            game.active_slot = slot.map(str::to_owned);
-            game.slot_confirmed = true;
-            put(&transaction, rom, &game)?;
-            slots::add_own(&transaction, rom, slot)?;
+            for &(rom, slot) in games {
+                let mut game = find(&transaction, rom)?.unwrap_or_default();
+                game.active_slot = slot.map(str::to_owned);
+                game.slot_confirmed = true;
+                put(&transaction, rom, &game)?;
+                slots::add_own(&transaction, rom, slot)?;
+            }
             transaction.commit()
         })
     }

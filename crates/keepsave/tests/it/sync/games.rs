@@ -109,6 +109,7 @@ async fn status_moves_nothing_and_what_is_the_same_is_noted(world: World) {
     // The same content came here by another way.
     train.write(&save("Zelda.srm"), "one");
     assert_eq!(zelda(&ask(&train, &["status"]).json(0)), "synced");
+    sync(&train, "synced");
     train.write(&save("Zelda.srm"), "two");
     assert_eq!(zelda(&ask(&train, &["status"]).json(0)), "upload");
     sync(&train, "upload");
