@@ -49,7 +49,7 @@ pub fn frontend(machine: &Machine, looking: &mut Looking) -> Frontend {
 
 /// ES-DE's own directory: where the environment says, beside a program that is carried around, or
 /// in the home.
-fn data(machine: &Machine) -> PathBuf {
+pub fn data(machine: &Machine) -> PathBuf {
     let programs = machine.home("Applications");
     let carried = std::fs::read_to_string(programs.join("portable.txt")).ok();
     let carried = carried.map(|text| programs.join(text.trim()).join("ES-DE"));

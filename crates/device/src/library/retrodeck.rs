@@ -81,12 +81,7 @@ pub fn find(machine: &Machine, absent: &mut Looking) -> Option<Installation> {
             "../share/es-de/resources/systems/linux",
         ],
     );
-    let linked = config.join("ES-DE");
-    let data = if linked.is_dir() {
-        linked
-    } else {
-        home.join("ES-DE")
-    };
+    let data = data_of(&config, &home);
     let frontend = Frontend::read(&mut gathering.looking, &data, &bundled);
     gathering.looking.directory("games of RetroDECK", &roms);
     for shelf in gathering.shelves(&frontend, &roms) {
@@ -99,6 +94,28 @@ pub fn find(machine: &Machine, absent: &mut Looking) -> Option<Installation> {
     }
     gathering.looked_first(&retroarch.looked);
     Some(gathering.done())
+}
+
+/// Where its ES-DE keeps its settings and scripts, if `RetroDECK` is here.
+pub fn data(machine: &Machine) -> Option<PathBuf> {
+    let config = machine.home(format!(".var/app/{ID}/config"));
+    if !config.is_dir() {
+        return None;
+    }
+    let settings = config.join("retrodeck/retrodeck.json");
+    let (paths, _) = read(&mut Looking::default(), &settings);
+    let home = paths.home.map(|home| machine.at(&home));
+    let home = home.unwrap_or_else(|| machine.home("retrodeck"));
+    Some(data_of(&config, &home))
+}
+
+fn data_of(config: &Path, home: &Path) -> PathBuf {
+    let linked = config.join("ES-DE");
+    if linked.is_dir() {
+        linked
+    } else {
+        home.join("ES-DE")
+    }
 }
 
 /// When it links an emulator's folder into its own it sets the one that was there aside: saves may

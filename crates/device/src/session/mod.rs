@@ -1,8 +1,9 @@
-//! A game is played: which one a launch is about, the command that plays it, and when its save is
-//! at rest again.
+//! A game is played: which one a launch is about, the command that plays it, when its save is at
+//! rest again, and the hooks of frontends that tell of it.
 //!
 //! Moves no save and asks no server: what is synced before and after is the engine's.
 
+pub mod hooks;
 pub mod launch;
 pub mod rest;
 pub mod which;
