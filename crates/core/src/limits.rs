@@ -176,6 +176,8 @@ pub const FRONTEND_FILE_BYTES: u64 = 64 * 1024 * 1024;
 pub const SAVE_LOOKS_APART: Duration = Duration::from_millis(500);
 /// How long a save that does not come to rest is looked at after its game has ended.
 pub const SAVE_REST_WAIT: Duration = Duration::from_secs(10);
+/// The longest time, in seconds, that a person may let a pull or push take.
+pub const WITHIN_SECONDS: u64 = 86_400;
 /// How much longer than it may take a sync is waited for, so that what is being put in its place is
 /// finished.
 pub const STOP_GRACE: Duration = Duration::from_secs(2);

@@ -153,18 +153,22 @@ fn name(choices: &Choices) -> String {
     }
 }
 
-/// What is on this machine.
-pub fn library(choices: &Choices) -> Library {
+/// This machine.
+pub fn machine() -> Machine {
     let variables = std::env::vars_os();
     let text = variables
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
     let home = std::env::home_dir().unwrap_or_else(|| "/".into());
-    let machine = Machine::new("/", home, text.collect());
+    Machine::new("/", home, text.collect())
+}
+
+/// What is on this machine.
+pub fn library(choices: &Choices) -> Library {
     let added = choices.added_folders.iter().map(|games| Added {
         games: games.clone(),
         ..Added::default()
     });
-    Library::find(&machine, &added.collect::<Vec<_>>())
+    Library::find(&machine(), &added.collect::<Vec<_>>())
 }
 
 /// The game that is meant. Nothing is guessed between two.

@@ -11,7 +11,9 @@ mod doctor;
 mod exit;
 mod games;
 mod here;
+mod hooks;
 mod journal;
+mod launched;
 mod logging;
 mod login;
 mod logout;
@@ -85,6 +87,7 @@ enum Command {
     Slots(slots::Slots),
     Journal(journal::JournalCommand),
     Play(play::Play),
+    Hooks(hooks::HooksCommand),
     Saves(saves::Saves),
     States(states::States),
     Settings(settings::SettingsCommand),
@@ -134,6 +137,7 @@ fn main() -> ExitCode {
         Command::Slots(slots) => slots.run(&shared),
         Command::Journal(journal) => journal.run(&shared),
         Command::Play(play) => return play.run(&shared),
+        Command::Hooks(hooks) => hooks.run(&shared),
         Command::Saves(saves) => saves.run(&shared),
         Command::States(states) => states.run(&shared),
         Command::Settings(settings) => settings.run(&shared),

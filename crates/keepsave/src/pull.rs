@@ -7,6 +7,7 @@ use keepsave_device::engine::wishes::Only;
 use crate::Shared;
 use crate::exit::{Exit, Failure};
 use crate::here::{Here, Which, show_report};
+use crate::launched::{Launched, Side};
 use crate::reach::Reach;
 
 /// Brings down what is newer on the server, and sends nothing
@@ -15,6 +16,8 @@ use crate::reach::Reach;
 Examples:
   keepsave pull
   keepsave pull --game \"Metroid Fusion\"
+  keepsave pull --hook --game \"/roms/gba/Metroid Fusion.gba\"
+  keepsave pull --within 10
 
 Where both sides changed, both stay as they are: see `keepsave conflicts`.")]
 pub struct Pull {
@@ -22,13 +25,19 @@ pub struct Pull {
     reach: Reach,
     #[command(flatten)]
     which: Which,
+    #[command(flatten)]
+    launched: Launched,
 }
 
 impl Pull {
     pub fn run(&self, shared: &Shared) -> Result<Exit, Failure> {
-        let mut here = Here::open(&self.reach, shared)?;
+        let game = self.which.game.as_deref();
+        let Some(patience) = self.launched.patience(Side::Before, game, shared)? else {
+            return Ok(Exit::Done);
+        };
+        let mut here = Here::open_with(&self.reach, shared, patience)?;
         let errand = here.errand(Only::Down, OnConflict::Fail);
-        let present = here.present(self.which.game.as_deref())?;
+        let present = here.present(game)?;
         let synced = here.sync(&present, &errand)?;
         show_report(&synced, shared)
     }

@@ -7,6 +7,7 @@ use keepsave_device::engine::wishes::Only;
 use crate::Shared;
 use crate::exit::{Exit, Failure};
 use crate::here::{Here, Which, show_report};
+use crate::launched::{Launched, Side};
 use crate::reach::Reach;
 
 /// Sends what changed here, and brings nothing down
@@ -15,6 +16,7 @@ use crate::reach::Reach;
 Examples:
   keepsave push
   keepsave push --game \"Metroid Fusion\"
+  keepsave push --hook --game \"/roms/gba/Metroid Fusion.gba\"
 
 Where both sides changed, both stay as they are: see `keepsave conflicts`.")]
 pub struct Push {
@@ -22,13 +24,19 @@ pub struct Push {
     reach: Reach,
     #[command(flatten)]
     which: Which,
+    #[command(flatten)]
+    launched: Launched,
 }
 
 impl Push {
     pub fn run(&self, shared: &Shared) -> Result<Exit, Failure> {
-        let mut here = Here::open(&self.reach, shared)?;
+        let game = self.which.game.as_deref();
+        let Some(patience) = self.launched.patience(Side::After, game, shared)? else {
+            return Ok(Exit::Done);
+        };
+        let mut here = Here::open_with(&self.reach, shared, patience)?;
         let errand = here.errand(Only::Up, OnConflict::Fail);
-        let present = here.present(self.which.game.as_deref())?;
+        let present = here.present(game)?;
         let synced = here.sync(&present, &errand)?;
         show_report(&synced, shared)
     }

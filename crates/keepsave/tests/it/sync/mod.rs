@@ -31,6 +31,7 @@ mod faults;
 mod games;
 mod going_back;
 mod hand_over;
+mod hooks;
 mod killed;
 mod packed;
 mod play;
@@ -296,7 +297,11 @@ impl Device {
         if let Some(clock) = &self.clock {
             clock.advance_millis(2_000);
         }
-        let mut command = self.sandbox.command(arguments);
+        self.as_on_it(self.sandbox.command(arguments))
+    }
+
+    /// A program as it is run on this device.
+    pub fn as_on_it(&self, mut command: Command) -> Command {
         command
             .env("HOME", self.sandbox.path())
             .env("API_BASE_URL", &self.url)
