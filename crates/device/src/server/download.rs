@@ -122,12 +122,12 @@ impl Server {
         let pause = self.hold.timing.pause;
         let mut attempts = Attempts::new(pause);
         let mut farthest = 0;
-        loop {
+        let failed = loop {
             let error = match arriving.fetch(call).await {
                 // What takes the bytes says itself whether it could.
                 Ok(()) | Err(Stop::Full) => return arriving.writing.finish().await,
                 Err(Stop::Again(error)) => error,
-                Err(Stop::Over(error)) => return Err(error),
+                Err(Stop::Over(error)) => break error,
             };
             // A connection that breaks again and again gets there in the end.
             if arriving.have > farthest {
@@ -136,9 +136,11 @@ impl Server {
             }
             match attempts.pause_after(&error.trouble, Repeat::Safe) {
                 Some(pause) => self.pause(&error, pause).await,
-                None => return Err(error.into()),
+                None => break error.into(),
             }
-        }
+        };
+        arriving.writing.give_up().await;
+        Err(failed)
     }
 }
 
@@ -341,6 +343,13 @@ impl<S: Sink> Writing<S> {
 
     async fn write(&self, write: Write) -> Result<(), Stop> {
         self.to.send(write).await.map_err(|_| Stop::Full)
+    }
+
+    /// Waits until what took the bytes is gone, and what it had begun with it.
+    async fn give_up(self) {
+        drop(self.to);
+        // Why it failed is known already.
+        let _gone = self.done.await;
     }
 
     /// Waits until everything is written.
