@@ -1,6 +1,6 @@
 //! A machine that games are played on: a home of its own, and the program run in it.
 
-use std::process::Child;
+use std::process::{Child, Command};
 
 use keepsave_testkit::binary::{Ran, Sandbox};
 use serde_json::Value;
@@ -38,9 +38,14 @@ impl Machine {
 
     /// Starts the program and does not wait.
     pub fn start(&self, arguments: &[&str]) -> Child {
+        self.command(arguments).spawn().unwrap()
+    }
+
+    /// The program, not started yet.
+    pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = self.sandbox.command(arguments);
         command.env("HOME", self.sandbox.path()).envs(IMPATIENT);
-        command.spawn().unwrap()
+        command
     }
 
     /// Signs in with a token.

@@ -6,6 +6,7 @@
 )]
 
 mod accounts;
+mod at_a_terminal;
 mod configuration;
 mod documents;
 mod in_flight;

@@ -153,7 +153,10 @@ fn a_token_signs_in_from_wherever_it_comes() {
     ] {
         let machine = Machine::new();
         let arguments = [&["login", &url], &how[..]].concat();
-        machine.run_with(&arguments, &[], stdin).expect(0);
+        let login = machine.run_with(&arguments, &[], stdin);
+        let advice = "Saves belong to this account: use your own";
+        assert!(login.stderr.contains(advice), "{}", login.stderr);
+        login.expect(0);
         machine.run(&["whoami"]).expect(0);
         // A person made it, so it is theirs to revoke.
         let out = machine.run(&["logout"]);

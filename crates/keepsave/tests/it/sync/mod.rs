@@ -322,6 +322,11 @@ impl Device {
         Process::start(self.command(arguments))
     }
 
+    /// `keepsave sync run` with these arguments, not started yet.
+    pub fn run_command(&self, arguments: &[&str]) -> Command {
+        self.command(&self.arguments("run", arguments))
+    }
+
     /// Begins `keepsave sync run` with these arguments.
     pub fn start(&self, arguments: &[&str]) -> Process {
         Process::start(self.command(&self.arguments("run", arguments)))
