@@ -300,6 +300,7 @@ impl Export {
                 there.display()
             )));
         }
+        fs_err::create_dir_all(&self.to).map_err(Failure::failed)?;
         for (path, document) in paths.iter().zip(&documents) {
             let text = serde_json::to_string_pretty(&document.json()).map_err(Failure::failed)?;
             write_new(path, &text)

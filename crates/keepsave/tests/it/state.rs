@@ -82,7 +82,6 @@ impl Deck {
     }
 
     fn export(&self, to: &str) -> (Value, Value) {
-        std::fs::create_dir_all(self.machine.path(to)).unwrap();
         self.machine.run(&["state", "export", "--to", to]).expect(0);
         let read = |name| {
             let text = std::fs::read(self.machine.path(to).join(name)).unwrap();
