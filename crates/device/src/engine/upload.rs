@@ -89,7 +89,10 @@ impl Run<'_> {
             Ok(Sent::Shown(save)) if !is_older(&save, outcome.line.save.as_ref()) => {
                 return self.uploaded(item, &save, outcome).await;
             }
-            Ok(Sent::Shown(save)) => self.made_newest(item, &save, outcome).await,
+            Ok(Sent::Shown(save)) if is_shown_by(&save, item) => {
+                self.made_newest(item, &save, outcome).await
+            }
+            Ok(Sent::Shown(save)) => return self.uploaded(item, &save, outcome).await,
             Ok(Sent::Refused) => self.refused(item, outcome).await,
             Err(error) => Err(error),
         };
@@ -108,7 +111,9 @@ impl Run<'_> {
         let had = had.filter(|head| head.entry == Entry::Current);
         let head = self.head_of(item).await?;
         match (had, head) {
-            (Some(had), Some(head)) if had.id == head.id && had.hash == head.hash => {
+            (Some(had), Some(head))
+                if had.id == head.id && had.hash == head.hash && is_shown_by(older, item) =>
+            {
                 self.made_newest(item, older, outcome).await
             }
             _ => self.refused(item, outcome).await,
@@ -381,6 +386,13 @@ fn is_conflict(error: &ServerError) -> bool {
 
 fn unpoisoned<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Whether a save shows what the file holds, in the file's own slot: a RomM 4.8.1 answers with the
+/// row of any slot.
+fn is_shown_by(save: &SeenSave, item: &Item) -> bool {
+    let hash = item.file().and_then(|file| file.content.hash);
+    save.slot == item.entry.slot && hash.is_some() && save.content_hash == hash
 }
 
 /// Whether a save that came back is not the newest of its slot.

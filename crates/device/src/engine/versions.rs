@@ -158,6 +158,16 @@ impl Engine {
         let told = |error: &dyn std::fmt::Display| error.to_string();
         let file = unpacked(path, &*self.state).map_err(|error| told(&error))?;
         let file: Snapshot = file.ok_or_else(|| format!("{}: is gone", path.display()))?;
+        let entry = &taken.entry;
+        let key = self.key(entry.rom, entry.slot.as_deref(), &entry.file_name);
+        let placed = self
+            .state
+            .baseline(&key, path)
+            .map_err(|error| told(&error))?;
+        // A RomM would give up what the save shows for what was written meanwhile.
+        if placed.and_then(|placed| placed.blob) != Some(file.content.blob) {
+            return Err(format!("{}: it was written to meanwhile", path.display()));
+        }
         let outgoing = outgoing(&file, &taken.entry.file_name);
         let put =
             self.server
@@ -172,8 +182,6 @@ impl Engine {
         }
         let speaks = self.server.speaks().await.map_err(|error| told(&error))?;
         let save = super::line::ServerSave::of(&seen, speaks, &self.device);
-        let entry = &taken.entry;
-        let key = self.key(entry.rom, entry.slot.as_deref(), &entry.file_name);
         let baseline = self.baseline_of(&file, &save);
         self.state
             .record(&key, &baseline)

@@ -15,6 +15,7 @@ on_every_server! {
     a_slot_is_deleted_with_its_saves_and_never_the_active_one,
     a_slot_is_chosen_where_both_sides_have_saves,
     what_was_replaced_comes_back_from_the_journal,
+    content_that_another_slot_had_moves_nothing_there,
 }
 
 const ZELDA: &str = "retrodeck/saves/gba/Zelda.srm";
@@ -177,6 +178,20 @@ async fn a_slot_is_chosen_where_both_sides_have_saves(world: World) {
     sync(&train, "upload");
     assert_eq!(world.head_content(1, "mine").await, "of train");
     assert_eq!(world.head_content(1, "autosave").await, "of home");
+}
+
+async fn content_that_another_slot_had_moves_nothing_there(world: World) {
+    world.let_every_look_be_later();
+    let home = deck(&world, "Home").await;
+    play(&home, &["one", "two"]);
+    ask(&home, &["slots", "create", "zelda", "speedrun"]).expect(0);
+    ask(&home, &["slots", "switch", "zelda", "speedrun"]).expect(0);
+    play(&home, &["fast"]);
+    home.write(ZELDA, "one");
+    let ran = ask(&home, &["sync"]);
+    assert!(matches!(ran.code, Some(0 | 1)), "{}", ran.stderr);
+    assert_eq!(home.read(ZELDA), "one");
+    assert_eq!(world.head_content(1, "autosave").await, "two");
 }
 
 async fn what_was_replaced_comes_back_from_the_journal(world: World) {
