@@ -15,8 +15,9 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::distance::put_away;
+use crate::ran::{Ran, ran};
 use crate::server::{Server, beside_this_one};
-use crate::{content, milliseconds, report};
+use crate::{content, median, milliseconds, report};
 
 /// Measures the command line of a device
 #[derive(Args)]
@@ -91,14 +92,6 @@ struct Machine {
     device: String,
 }
 
-/// A run of a program.
-struct Ran {
-    time: Duration,
-    stdout: String,
-    /// The most memory that it held, in KiB.
-    most: u64,
-}
-
 impl Machine {
     fn write(&self, name: &str, bytes: &[u8]) -> Result<()> {
         Ok(fs::write(self.home.path().join(name), bytes)?)
@@ -123,41 +116,8 @@ impl Machine {
         )
     }
 
-    /// Runs a program that must succeed. Its memory is looked at all the time, which is as good as
-    /// at its end.
     fn run(&self, program: &Path, arguments: &[&str]) -> Result<Ran> {
-        let output = self.home.path().join("output");
-        let start = Instant::now();
-        let mut child = self
-            .command(program, arguments)
-            .stdout(File::create(&output)?)
-            .stderr(File::create(self.home.path().join("talk"))?)
-            .spawn()?;
-        let status = format!("/proc/{}/status", child.id());
-        let mut most = 0;
-        let ended = loop {
-            let text = fs::read_to_string(&status).unwrap_or_default();
-            let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-            let now = line.and_then(|line| line.trim().trim_end_matches(" kB").parse().ok());
-            most = most.max(now.unwrap_or_default());
-            if let Some(ended) = child.try_wait()? {
-                break ended;
-            }
-            std::thread::sleep(Duration::from_millis(1));
-        };
-        let time = start.elapsed();
-        let talk = || fs::read_to_string(self.home.path().join("talk")).unwrap_or_default();
-        ensure!(
-            ended.success(),
-            "{} {arguments:?}: {ended}: {}",
-            program.display(),
-            talk()
-        );
-        Ok(Ran {
-            time,
-            stdout: fs::read_to_string(output)?,
-            most,
-        })
+        ran(self.command(program, arguments), self.home.path())
     }
 
     /// Both programs know these variables.
@@ -350,11 +310,6 @@ fn new_device(server: &Server) -> Result<String> {
         .as_str()
         .context("no device")?
         .to_owned())
-}
-
-fn median(mut times: Vec<Duration>) -> Duration {
-    times.sort();
-    times[times.len() / 2]
 }
 
 fn figure(time: Duration, most: u64) -> String {

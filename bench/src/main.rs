@@ -1,5 +1,6 @@
 //! Measures the server as its clients would, side by side with what the machine can do at best; and
-//! with `device` the command line of a device, side by side with RomM's.
+//! with `device` the command line of a device, side by side with RomM's, with `games` a device full of
+//! games.
 //!
 //! `cargo run --release --package keepsave-bench` after `cargo build --release --workspace`. It
 //! starts the release binary on a directory of its own and on a port of its own, fills it, loads
@@ -7,9 +8,11 @@
 
 mod device;
 mod distance;
+mod games;
 mod http;
 mod limits;
 mod load;
+mod ran;
 mod server;
 
 use std::path::PathBuf;
@@ -62,12 +65,15 @@ struct Options {
 #[derive(Subcommand)]
 enum Other {
     Device(device::Options),
+    Games(games::Options),
 }
 
 fn main() -> Result<()> {
     let options = Options::parse();
-    if let Some(Other::Device(options)) = &options.other {
-        return device::measure(options);
+    match &options.other {
+        Some(Other::Device(options)) => return device::measure(options),
+        Some(Other::Games(options)) => return games::measure(options),
+        None => {}
     }
     let server = Server::start(options.keepsave.as_deref(), options.games, options.keep)?;
     report(
@@ -96,6 +102,11 @@ fn main() -> Result<()> {
 
 fn report(what: &str, figure: impl std::fmt::Display) {
     println!("{what:<60} {figure}");
+}
+
+fn median(mut times: Vec<Duration>) -> Duration {
+    times.sort();
+    times[times.len() / 2]
 }
 
 fn milliseconds(time: Duration) -> String {

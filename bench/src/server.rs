@@ -164,7 +164,8 @@ struct Started {
 fn started(binary: &Path, data: &Path) -> Result<Started> {
     let start = Instant::now();
     let process = Command::new(binary)
-        .args(["server", "--json", "--listen", "127.0.0.1:0", "--data"])
+        .args(["server", "--json", "--listen", "127.0.0.1:0"])
+        .args(["--metrics-readers", "loopback", "--data"])
         .arg(data)
         .env("KEEPSAVE_ADMIN_USERNAME", NAME)
         .env("KEEPSAVE_ADMIN_PASSWORD", PASSWORD)
