@@ -46,10 +46,13 @@ pub struct Here {
 impl Here {
     /// Opens everything that is needed.
     pub fn open(reach: &Reach, shared: &Shared) -> Result<Self, Failure> {
-        Self::open_with(reach, shared, Patience::endless()?)
+        let here = Self::open_with(reach, shared, Patience::endless()?)?;
+        here.seat.greet()?;
+        Ok(here)
     }
 
-    /// The same, for a command that has other things to do than to wait.
+    /// The same, for a command that has other things to do than to wait: which server it is, is
+    /// asked when something else is.
     pub fn open_with(reach: &Reach, shared: &Shared, patience: Patience) -> Result<Self, Failure> {
         let choices = settings_of(shared)?.choices;
         let name = name(&choices);
@@ -114,10 +117,12 @@ impl Here {
         errand: &Errand,
     ) -> Result<Synced<Report>, Failure> {
         let name = self.name.clone();
-        self.seat.wait_as_device(&name, async |engine, stop| {
+        let synced = self.seat.wait_as_device(&name, async |engine, stop| {
             let watch = Arc::new(Progress::default());
             engine.sync(present.to_vec(), errand, watch, stop).await
-        })
+        })?;
+        self.seat.greet()?;
+        Ok(synced)
     }
 
     /// How games are synced, as was chosen.

@@ -35,7 +35,8 @@ impl Seat {
         Ok(known.seat(reached, device))
     }
 
-    /// The same for this machine, which becomes a device of the account if it is none.
+    /// The same for this machine, which becomes a device of the account if it is none. Where it is
+    /// one, nothing is asked yet.
     pub fn of_this_machine(
         reach: &Reach,
         shared: &Shared,
@@ -43,7 +44,6 @@ impl Seat {
         patience: Patience,
     ) -> Result<Self, Failure> {
         let reached = reach.open_with(shared, patience)?;
-        reached.greet()?;
         let known = Known::open(&reached)?;
         let before = known.state.machine().map_err(Failure::failed)?;
         let device = reached.account.device().cloned();
@@ -53,6 +53,11 @@ impl Seat {
         };
         known.state.be_device(&device).map_err(Failure::failed)?;
         Ok(known.seat(reached, device))
+    }
+
+    /// Says what a person should know of the server. Fails for one that a device cannot sync with.
+    pub fn greet(&self) -> Result<(), Failure> {
+        self.reached.greet()
     }
 
     /// Runs a use case to its end.
@@ -143,6 +148,7 @@ impl Known {
 
 /// Makes this machine a device of the account.
 fn enrol(reached: &Reached, name: &str) -> Result<DeviceId, Failure> {
+    reached.greet()?;
     let introduction = Introduction {
         name: name.to_owned(),
         client_version: env!("CARGO_PKG_VERSION").to_owned(),

@@ -66,7 +66,7 @@ impl Run<'_> {
     /// is done.
     async fn moved_on(&self, item: &Item, outcome: &Outcome) -> Result<Option<Done>, LineError> {
         let games = Games::These([item.entry.rom].into());
-        let listing = Listing::fetch(self.engine, self.speaks, games);
+        let listing = Listing::fetch(self.engine, games);
         let listing = self.unless_stopped(listing).await?;
         let now = listing.counterpart(item);
         let key = |save: &ServerSave| (save.id, save.hash);

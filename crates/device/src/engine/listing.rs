@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use futures_util::future::join;
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use keepsave_core::decide::Entry;
 use keepsave_core::ids::{DeviceId, RomId};
@@ -12,10 +13,11 @@ use keepsave_core::negotiate::Action;
 use keepsave_core::release::Speaks;
 
 use super::line::{Item, ServerSave};
+use super::plan::is_of;
 use super::{Engine, judge};
 use crate::server::ServerError;
 use crate::server::saves::Listed;
-use crate::server::seen::{SeenAction, SeenOperation, SeenSave, SeenSync};
+use crate::server::seen::{Rows, SeenAction, SeenOperation, SeenSave, SeenSync};
 
 /// Saves by game.
 #[derive(Debug)]
@@ -28,8 +30,9 @@ pub struct Listing {
 }
 
 impl Listing {
-    /// Asks for the saves of these games, or of all.
-    pub async fn fetch(engine: &Engine, speaks: Speaks, games: Games) -> Result<Self, ServerError> {
+    /// Asks for the saves of these games, or of all. Which server it is, is asked meanwhile, if it
+    /// is not known yet: who waits for a game to start waits once.
+    pub async fn fetch(engine: &Engine, games: Games) -> Result<Self, ServerError> {
         let ask = async |rom| {
             let listed = Listed {
                 rom,
@@ -38,16 +41,21 @@ impl Listing {
             };
             Ok::<_, ServerError>(engine.server.saves(listed).await?.seen)
         };
-        let answers = match games {
-            Games::All => vec![ask(None).await?],
-            Games::These(games) => {
-                let asked = stream::iter(games).map(|rom| ask(Some(rom)));
-                asked
-                    .buffer_unordered(limits::TRANSFERS)
-                    .try_collect()
-                    .await?
+        let answers = Box::pin(async {
+            match games {
+                Games::All => Ok(vec![ask(None).await?]),
+                Games::These(games) => {
+                    let asked = stream::iter(games).map(|rom| ask(Some(rom)));
+                    asked
+                        .buffer_unordered(limits::TRANSFERS)
+                        .try_collect()
+                        .await
+                }
             }
-        };
+        });
+        let (speaks, answers) = join(engine.server.speaks(), answers).await;
+        // What a server that no device can sync with answers to the rest says nothing.
+        let (speaks, answers): (_, Vec<Rows<SeenSave>>) = (speaks?, answers?);
         let mut listing = Self {
             speaks,
             device: engine.device.clone(),
@@ -80,6 +88,18 @@ impl Listing {
         let save = self.seen(newest?);
         let entry = judge::entry(save.entry, &save, item.baseline.as_ref());
         Some(ServerSave { entry, ..save })
+    }
+
+    /// Whether an item is what its slot shows, and server and device both know that the other knows
+    /// it: nothing that the server could say of it beside would change anything.
+    pub fn shows_held(&self, item: &Item) -> bool {
+        let held = || {
+            let (file, baseline) = (item.file()?, item.baseline.as_ref()?);
+            let save = self.counterpart(item)?;
+            let is_same = save.hash.is_some() && save.hash == file.content.hash;
+            Some(is_same && save.confirmed && !save.untracked && is_of(baseline, file, &save))
+        };
+        held().unwrap_or_default()
     }
 
     /// The saves of a game.

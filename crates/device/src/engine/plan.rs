@@ -84,7 +84,9 @@ impl Engine {
             Speaks::Lists => true,
             // What a RomM would tell is a comparison of clocks, which the matrix replaces.
             Speaks::Negotiates => selection.listing.is_some(),
-            Speaks::Lineage => false,
+            Speaks::Lineage => selection.listing.as_ref().is_some_and(|listing| {
+                selection.at_a_glance && items.iter().all(|item| listing.shows_held(item))
+            }),
         };
         if by_listing {
             return Ok((items, (None, Rows::default())));
@@ -116,7 +118,7 @@ impl Engine {
             listing
         } else {
             let games = games_to_list(&items, &of_item, speaks, selection.beside.is_some());
-            Listing::fetch(self, speaks, games).await?
+            Listing::fetch(self, games).await?
         };
         notes.extend(listing.unreadable.iter().cloned());
         let mut lines = Vec::with_capacity(items.len());

@@ -23,6 +23,9 @@ pub struct Selection {
     pub roots: Vec<PathBuf>,
     /// The server's saves, where they were listed already.
     pub listing: Option<Listing>,
+    /// Whether a server that makes plans is not asked for one where its list shows that everything
+    /// is held. Else it is told all the same: it is from there that a person sees how far a device is.
+    pub at_a_glance: bool,
     /// In which form a new file at a path holds its save, raw where none is said, and the files that
     /// are there may be packed. None where files are the saves as they are.
     pub forms: Option<HashMap<PathBuf, Form>>,

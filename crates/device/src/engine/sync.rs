@@ -136,7 +136,8 @@ impl Engine {
     ) -> Result<Synced<Report>, EngineError> {
         let considered: Result<_, EngineError> =
             unless_stopped(&stop, self.consider(present, errand)).await;
-        let (games, selection) = considered?;
+        let (games, mut selection) = considered?;
+        selection.at_a_glance = games.len() == 1;
         self.confirm(&games).await?;
         let orders = Orders {
             on_conflict: errand.on_conflict,
@@ -156,7 +157,8 @@ impl Engine {
         present: Vec<Present>,
         errand: &Errand,
     ) -> Result<Synced<Rehearsal>, EngineError> {
-        let (games, selection) = self.consider(present, errand).await?;
+        let (games, mut selection) = self.consider(present, errand).await?;
+        selection.at_a_glance = true;
         let report = self.rehearse(selection).await?;
         self.adopt(&report.plan).await?;
         Ok(Synced { games, report })
@@ -185,14 +187,13 @@ impl Engine {
         present: Vec<Present>,
         errand: &Errand,
     ) -> Result<(Vec<Considered>, Selection), EngineError> {
-        let speaks = self.server.speaks().await?;
         let roms: HashSet<RomId> = present.iter().filter_map(Present::rom).collect();
         let games = match roms.len() {
             // One answer for each, or one for all.
             0 | 1 => Games::These(roms),
             _ => Games::All,
         };
-        let listing = Listing::fetch(self, speaks, games).await?;
+        let listing = Listing::fetch(self, games).await?;
         let (engine, errand) = (self.clone(), errand.clone());
         let consider = move || -> Result<_, StateError> {
             let known: HashMap<RomId, _> = engine.state.games()?.into_iter().collect();

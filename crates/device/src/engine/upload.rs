@@ -359,7 +359,7 @@ impl Run<'_> {
     /// The newest save that the item is compared with, as the server has it now.
     async fn head_of(&self, item: &Item) -> Result<Option<ServerSave>, LineError> {
         let games = Games::These([item.entry.rom].into());
-        let listing = Listing::fetch(self.engine, self.speaks, games);
+        let listing = Listing::fetch(self.engine, games);
         Ok(self.unless_stopped(listing).await?.counterpart(item))
     }
 }

@@ -189,9 +189,8 @@ impl Engine {
     }
 
     pub(super) async fn listing_of(&self, present: &Present) -> Result<Listing, EngineError> {
-        let speaks = self.server.speaks().await?;
         let games = Games::These(present.rom().into_iter().collect());
-        Ok(Listing::fetch(self, speaks, games).await?)
+        Ok(Listing::fetch(self, games).await?)
     }
 
     /// The game and the slot that it syncs with, once that is confirmed.

@@ -36,6 +36,7 @@ mod killed;
 mod packed;
 mod play;
 mod process;
+mod requests;
 mod slots;
 mod unlisted;
 mod weaknesses;
