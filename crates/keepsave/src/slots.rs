@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use clap::{Args, Subcommand};
 use keepsave_core::setup::Setup;
+use keepsave_device::engine::carry::Carry;
 use keepsave_device::engine::run::OnConflict;
 use keepsave_device::engine::slots::{GameSlot, SlotTrouble};
 use keepsave_device::engine::wishes::Only;
@@ -27,7 +28,8 @@ use crate::terminal::{confirm, counted, moment, note, print, print_json, table};
 Examples:
   keepsave slots list \"Metroid Fusion\"
   keepsave slots setup \"Metroid Fusion\" --slot autosave
-  keepsave slots switch \"Metroid Fusion\" speedrun"
+  keepsave slots switch \"Metroid Fusion\" speedrun
+  keepsave slots move \"Metroid Fusion\" autosave \"first run\""
 )]
 pub struct Slots {
     #[command(flatten)]
@@ -42,6 +44,8 @@ enum Command {
     Setup(SetUp),
     Create(Create),
     Switch(Switch),
+    Copy(Copy),
+    Move(Move),
     Delete(Delete),
 }
 
@@ -102,6 +106,43 @@ struct Switch {
     carry: bool,
 }
 
+/// Copies a slot with all its saves to one that has none
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  keepsave slots copy \"Metroid Fusion\" autosave before-the-boss
+
+A Keepsave copies the whole history. A RomM stores each save anew: their order stays, and when they
+were made does not. What breaks off goes on where it ended when it is run again.")]
+struct Copy {
+    #[command(flatten)]
+    slots: FromTo,
+}
+
+/// Moves a slot with all its saves to another name
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  keepsave slots move \"Metroid Fusion\" autosave \"first run\"
+
+If the game syncs with the slot, it does so with the other one from now on; other devices do when
+they switch, too. A RomM stores each save anew, and those that they were made from are deleted when
+every content is proved to be there. What breaks off goes on where it ended when it is run again.")]
+struct Move {
+    #[command(flatten)]
+    slots: FromTo,
+}
+
+#[derive(Args)]
+struct FromTo {
+    /// The game
+    game: String,
+    /// The slot that has the saves
+    from: String,
+    /// The slot that is to have them
+    to: String,
+}
+
 /// Deletes a slot and all its saves
 #[derive(Args)]
 #[command(after_help = "\
@@ -140,6 +181,8 @@ impl Slots {
                 Ok(Exit::Done)
             }
             Command::Switch(switch) => switch.run(&here, shared),
+            Command::Copy(copy) => copy.slots.carry(Carry::Copy, &here, shared),
+            Command::Move(of) => of.slots.carry(Carry::Move, &here, shared),
             Command::Delete(delete) => delete.run(&here, shared),
         }
     }
@@ -212,6 +255,27 @@ impl Switch {
             present.game.stem,
             self.slot,
             counted(outcomes.len() as u64, "file")
+        ));
+        Ok(Exit::Done)
+    }
+}
+
+impl FromTo {
+    fn carry(&self, carry: Carry, here: &Here, shared: &Shared) -> Result<Exit, Failure> {
+        let present = here.one(&self.game)?;
+        let (seat, watch) = (&here.seat, Arc::new(Progress::default()));
+        let way = (self.from.as_str(), self.to.as_str());
+        let going = (watch as Arc<_>, seat.stop());
+        let saves = seat.wait(seat.engine.carry_slot(&present, carry, way, going))?;
+        if shared.json {
+            print_json(&json!({ "from": self.from, "to": self.to, "saves": saves }))?;
+        }
+        note(&format!(
+            "slot `{}` of {} has {} of slot `{}` now",
+            self.to,
+            present.game.stem,
+            counted(saves as u64, "save"),
+            self.from
         ));
         Ok(Exit::Done)
     }
@@ -294,7 +358,9 @@ impl From<SlotTrouble> for Failure {
     fn from(trouble: SlotTrouble) -> Self {
         match trouble {
             SlotTrouble::Engine(error) => error.into(),
-            SlotTrouble::Name(error) => Self::usage(error),
+            trouble @ (SlotTrouble::Name(_) | SlotTrouble::Blank | SlotTrouble::Same) => {
+                Self::usage(trouble)
+            }
             trouble => Self::failed(trouble),
         }
     }

@@ -159,7 +159,7 @@ impl Run<'_> {
     }
 
     /// The bytes come in, unless the person stops it.
-    async fn receive(
+    pub(super) async fn receive(
         &self,
         wanted: &SaveDownload<'_>,
         incoming: Incoming,

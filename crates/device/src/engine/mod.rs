@@ -6,6 +6,7 @@
 //!
 //! No rule of the product is decided here, only which facts are asked for.
 
+pub mod carry;
 mod conflict;
 mod download;
 mod error;

@@ -362,6 +362,17 @@ fn slotless(items: &[Item]) -> Option<String> {
 }
 
 impl Plan {
+    /// Nothing is to be done.
+    pub(super) const fn empty() -> Self {
+        Self {
+            session: None,
+            items: Vec::new(),
+            lines: Vec::new(),
+            unsyncable: Vec::new(),
+            notes: Vec::new(),
+        }
+    }
+
     /// The file of a line as a person knows it: its path here, else its name on the server.
     pub fn name_of(&self, line: &Line) -> String {
         match line.item {

@@ -91,7 +91,11 @@ pub trait Watch: Send + Sync {
     /// Another run works on these games and is waited for.
     fn waiting(&self) {}
     /// So many bytes are to be moved in all.
-    fn planned(&self, _plan: &Plan) {}
+    fn planned(&self, plan: &Plan) {
+        self.expects(plan.bytes_to_send());
+    }
+    /// The same, where there is no plan of it.
+    fn expects(&self, _bytes: u64) {}
     /// These bytes were moved.
     fn moved(&self, _bytes: u64) {}
     /// A line has ended.

@@ -64,6 +64,18 @@ pub enum SlotTrouble {
     /// What is here is not on the server.
     #[error("what is here is not in sync, so the slot stays: run `keepsave sync` first ({0})")]
     Unsynced(String),
+    /// Nothing is to be done.
+    #[error("a slot is neither copied nor moved onto itself: name another one")]
+    Same,
+    /// Nothing is called nothing.
+    #[error("a slot needs a name")]
+    Blank,
+    /// The other slot has something else.
+    #[error("slot `{0}` has other saves already: choose another name. Nothing was changed")]
+    Taken(String),
+    /// Not every save is in the other slot yet.
+    #[error("{0}. Nothing was deleted: run the same again, it goes on where it ended")]
+    Broken(String),
     /// What is in the other slot did not come.
     #[error(
         "switch_incomplete: {0}. The slot is not confirmed; nothing moves until `keepsave slots \
@@ -138,14 +150,14 @@ impl Engine {
     /// The game syncs with that slot from now on. Moves no byte.
     pub fn choose_slot(&self, present: &Present, name: &str) -> Result<(), SlotTrouble> {
         let rom = present.rom().ok_or(SlotTrouble::Unmatched)?;
-        let slot = Slot::new(name)?;
+        let slot = named(name)?;
         Ok(self.state.confirm_slot(rom, Some(slot.as_str()))?)
     }
 
     /// Begins a slot that the server has when something is uploaded to it.
     pub fn create_slot(&self, present: &Present, name: &str) -> Result<(), SlotTrouble> {
         let rom = present.rom().ok_or(SlotTrouble::Unmatched)?;
-        let slot = Slot::new(name)?;
+        let slot = named(name)?;
         Ok(self.state.create_slot(rom, Some(slot.as_str()))?)
     }
 
@@ -297,6 +309,14 @@ impl Engine {
         let done = spawn_blocking(put_away).await.map_err(EngineError::from)?;
         done.map_err(SlotTrouble::Incomplete)
     }
+}
+
+/// A name that a slot can be given here. A RomM takes an empty one for none.
+pub(super) fn named(name: &str) -> Result<Slot, SlotTrouble> {
+    if name.trim().is_empty() {
+        return Err(SlotTrouble::Blank);
+    }
+    Ok(Slot::new(name)?)
 }
 
 fn as_entry(slot: &GameSlot) -> SlotEntry {

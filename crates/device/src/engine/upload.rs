@@ -128,14 +128,7 @@ impl Run<'_> {
         older: &SeenSave,
         outcome: &mut Outcome,
     ) -> Result<Done, LineError> {
-        let file = item.file().ok_or(LineError::NotStored)?;
-        let outgoing = outgoing(file, &item.entry.file_name);
-        let device = &self.engine.device;
-        let put = self
-            .engine
-            .server
-            .replace_save(older.id, device, &outgoing, self.meter());
-        let save = self.unless_stopped(put).await?.seen;
+        let save = self.send_onto(item, older).await?;
         Ok(self.uploaded(item, &save, outcome).await)
     }
 
@@ -150,6 +143,39 @@ impl Run<'_> {
                 ),
             }),
             Err(error) => Err(Done::failed(&error)),
+        }
+    }
+
+    /// Sends what another slot has into this one, where nothing else is: no answer that it is
+    /// there already counts.
+    pub(super) async fn send_anew(&self, item: &Item, slot: &str) -> Result<SeenSave, LineError> {
+        match self.send(item, Some(slot), true).await? {
+            Sent::Shown(save) if save.slot.as_deref() == Some(slot) => Ok(*save),
+            Sent::Shown(_) | Sent::Refused => Err(LineError::NotStored),
+        }
+    }
+
+    /// Sends a save the bytes that it shows, which makes it the newest.
+    pub(super) async fn send_onto(
+        &self,
+        item: &Item,
+        save: &SeenSave,
+    ) -> Result<SeenSave, LineError> {
+        let file = item.file().ok_or(LineError::NotStored)?;
+        let outgoing = outgoing(file, &item.entry.file_name);
+        let device = &self.engine.device;
+        let put = self
+            .engine
+            .server
+            .replace_save(save.id, device, &outgoing, self.meter());
+        Ok(self.unless_stopped(put).await?.seen)
+    }
+
+    /// Whether the save gives back what the file holds.
+    pub(super) async fn gives_back(&self, item: &Item, save: &SeenSave) -> Result<bool, LineError> {
+        match item.file() {
+            Some(file) => self.has_content(save, file).await,
+            None => Ok(false),
         }
     }
 

@@ -14,6 +14,7 @@ pub mod devices;
 pub mod download;
 pub mod error;
 pub mod games;
+mod keepsave;
 pub mod notes;
 pub mod play_sessions;
 mod pulse;

@@ -5,7 +5,7 @@ use keepsave_core::time::Time;
 use rusqlite::{Connection, Row};
 
 use super::store::unpoisoned;
-use super::{State, StateError, column};
+use super::{Baseline, Key, State, StateError, baselines, column};
 
 /// Who has a slot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -81,6 +81,54 @@ impl State {
         })
     }
 
+    /// The slot is called otherwise from now on: what this device has in common with it stays, and
+    /// a game that syncs with it goes on doing so.
+    pub fn rename_slot(
+        &self,
+        device: &DeviceId,
+        rom: RomId,
+        from: &str,
+        to: &str,
+    ) -> Result<(), StateError> {
+        unpoisoned(&self.store).with(|connection| {
+            let transaction = connection.transaction()?;
+            let names = (column::slot(Some(from)), column::slot(Some(to)));
+            transaction
+                .prepare_cached(
+                    "UPDATE OR REPLACE slots SET slot = ?3 WHERE rom = ?1 AND slot = ?2",
+                )?
+                .execute((rom.0, &names.0, &names.1))?;
+            transaction
+                .prepare_cached(
+                    "UPDATE OR REPLACE baselines SET slot = ?4
+                     WHERE device = ?1 AND rom = ?2 AND slot = ?3",
+                )?
+                .execute((&device.0, rom.0, &names.0, &names.1))?;
+            follow(&transaction, rom, from, to)?;
+            transaction.commit()
+        })
+    }
+
+    /// All that a slot has is in another one now: what this device has in common with it, under
+    /// its new ids, it has in common with that one. A game that syncs with the first goes on with
+    /// the second. What is known of the first stays until it is removed.
+    pub fn follow_slot(
+        &self,
+        (rom, from): (RomId, &str),
+        to: &str,
+        files: &[(Key, Baseline)],
+    ) -> Result<(), StateError> {
+        unpoisoned(&self.store).with(|connection| {
+            let transaction = connection.transaction()?;
+            for (key, baseline) in files {
+                baselines::insert(&transaction, key, baseline)?;
+            }
+            add_own(&transaction, rom, Some(to))?;
+            follow(&transaction, rom, from, to)?;
+            transaction.commit()
+        })
+    }
+
     /// The slot is no more: what this device had in common with it is forgotten too.
     pub fn remove_slot(
         &self,
@@ -126,6 +174,14 @@ pub(super) fn put(connection: &Connection, rom: RomId, slot: &SlotEntry) -> rusq
         slot.saves,
         slot.latest_updated_at.map(Time::micros),
     ))?;
+    Ok(())
+}
+
+fn follow(connection: &Connection, rom: RomId, from: &str, to: &str) -> rusqlite::Result<()> {
+    let statement = "UPDATE games SET active_slot = ?3 WHERE rom = ?1 AND active_slot = ?2";
+    connection
+        .prepare_cached(statement)?
+        .execute((rom.0, from, to))?;
     Ok(())
 }
 

@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 
 use clap::{Args, ValueEnum};
 use keepsave_device::engine::outcome::Done;
-use keepsave_device::engine::plan::{Plan, Unsyncable};
+use keepsave_device::engine::plan::Unsyncable;
 use keepsave_device::engine::run::{OnConflict, Orders, Report, Watch};
 use serde_json::{Value, json};
 
@@ -195,8 +195,8 @@ impl Watch for Progress {
         note("another keepsave works on these games; waiting for it");
     }
 
-    fn planned(&self, plan: &Plan) {
-        let _once = self.bar.set((Bar::new("syncing"), plan.bytes_to_send()));
+    fn expects(&self, bytes: u64) {
+        let _once = self.bar.set((Bar::new("syncing"), bytes));
     }
 
     fn moved(&self, bytes: u64) {

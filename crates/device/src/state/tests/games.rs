@@ -197,6 +197,38 @@ fn a_slot_goes_with_all_that_was_in_common_with_it() {
 }
 
 #[test]
+fn a_slot_is_renamed_with_its_files_and_the_game_goes_with_it() {
+    let room = Room::new();
+    let state = room.open();
+    let path = room.room.path().join("zelda.srm");
+    let was = baseline(&path, b"hello");
+    for rom in [1, 2] {
+        state.confirm_slot(RomId(rom), Some("a")).unwrap();
+        state.record(&key(rom, Some("a")), &was).unwrap();
+    }
+    state.rename_slot(&device(), RomId(1), "a", "b").unwrap();
+    let slot = |rom| state.game(RomId(rom)).unwrap().unwrap().active_slot;
+    let files = |rom, slot| state.files_of(&device(), RomId(rom), Some(slot)).unwrap();
+    assert_eq!(
+        (slot(1).as_deref(), slot(2).as_deref()),
+        (Some("b"), Some("a"))
+    );
+    assert!(files(1, "a").is_empty());
+    assert_eq!(files(1, "b"), [("zelda.srm".to_owned(), was.clone())]);
+    assert_eq!(files(2, "a").len(), 1);
+    let now = Baseline {
+        save: Some(SaveId(77)),
+        ..was
+    };
+    let follows = [(key(1, Some("c")), now.clone())];
+    state.follow_slot((RomId(1), "b"), "c", &follows).unwrap();
+    assert_eq!(slot(1).as_deref(), Some("c"));
+    assert_eq!(files(1, "c"), [("zelda.srm".to_owned(), now)]);
+    // Until the other one is removed, it is known what it had.
+    assert_eq!(files(1, "b").len(), 1);
+}
+
+#[test]
 fn a_slot_that_cannot_be_removed_whole_stays_whole() {
     let room = Room::new();
     let state = room.open();

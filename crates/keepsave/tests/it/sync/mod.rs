@@ -25,6 +25,7 @@ macro_rules! on_every_server {
 mod bad_manifests;
 mod by_hand;
 mod conflicts;
+mod copying;
 mod devices;
 mod disks;
 mod faults;
