@@ -143,6 +143,7 @@ impl From<EngineError> for Failure {
             | EngineError::Lock(_)
             | EngineError::Stopped
             | EngineError::StaleConflict { .. }
+            | EngineError::GameGone { .. }
             | EngineError::Fault(_) => Self::failed(error),
         }
     }

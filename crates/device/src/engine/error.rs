@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use keepsave_core::ids::SaveId;
+use keepsave_core::ids::{RomId, SaveId};
 use tokio::task::JoinError;
 
 use super::stop::Stopped;
@@ -32,6 +32,10 @@ pub enum EngineError {
          sides are as they were. Look again with `keepsave conflicts`"
     )]
     StaleConflict { now: SaveId },
+    #[error(
+        "the server does not have game {rom} any more. Nothing was changed: see `keepsave games`"
+    )]
+    GameGone { rom: RomId },
     #[error("a fault in Keepsave itself ({0}); nothing more was done. Please report it")]
     Fault(#[from] JoinError),
 }

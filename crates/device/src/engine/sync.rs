@@ -27,6 +27,7 @@ use super::{Engine, EngineError};
 use crate::games::{Present, Standing};
 use crate::library::{Game, SavePlace, Stopped};
 use crate::manifest::Entry;
+use crate::server::Trouble;
 use crate::server::seen::SeenSave;
 use crate::state::{LookedAt, StateError};
 
@@ -121,6 +122,24 @@ impl Engine {
         watch: Arc<dyn Watch>,
         stop: Stop,
     ) -> Result<Synced<Report>, EngineError> {
+        let synced = Box::pin(self.sync_as(present.clone(), errand, watch.clone(), stop.clone()));
+        match synced.await {
+            Err(EngineError::GameGone { .. }) => {
+                let present = self.meet_again(present).await?;
+                Box::pin(self.sync_as(present, errand, watch, stop)).await
+            }
+            synced => synced,
+        }
+    }
+
+    /// The same, as which games they are taken for.
+    async fn sync_as(
+        &self,
+        present: Vec<Present>,
+        errand: &Errand,
+        watch: Arc<dyn Watch>,
+        stop: Stop,
+    ) -> Result<Synced<Report>, EngineError> {
         let roms: BTreeSet<RomId> = present.iter().filter_map(Present::rom).collect();
         let _held = self.hold(&roms, &watch, &stop).await?;
         self.sync_held(present, errand, watch, stop).await
@@ -157,7 +176,14 @@ impl Engine {
         present: Vec<Present>,
         errand: &Errand,
     ) -> Result<Synced<Rehearsal>, EngineError> {
-        let (games, mut selection) = self.consider(present, errand).await?;
+        let considered = match self.consider(present.clone(), errand).await {
+            Err(EngineError::GameGone { .. }) => {
+                let present = self.meet_again(present).await?;
+                self.consider(present, errand).await
+            }
+            considered => considered,
+        };
+        let (games, mut selection) = considered?;
         selection.at_a_glance = true;
         let report = self.rehearse(selection).await?;
         self.adopt(&report.plan).await?;
@@ -194,6 +220,9 @@ impl Engine {
             _ => Games::All,
         };
         let listing = Listing::fetch(self, games).await?;
+        if let [alone] = present.as_slice() {
+            self.still_there(alone, &listing).await?;
+        }
         let (engine, errand) = (self.clone(), errand.clone());
         let consider = move || -> Result<_, StateError> {
             let known: HashMap<RomId, _> = engine.state.games()?.into_iter().collect();
@@ -239,6 +268,24 @@ impl Engine {
             Ok((games, selection))
         };
         Ok(spawn_blocking(consider).await??)
+    }
+
+    /// Fails where the server does not have a game any more that has a save here and none there.
+    /// Which game it is, may be remembered from long ago: a library that is scanned anew gives its
+    /// games new ids.
+    async fn still_there(&self, present: &Present, listing: &Listing) -> Result<(), EngineError> {
+        let rom = present
+            .rom()
+            .filter(|rom| listing.saves_of(*rom).is_empty() && !present.game.save.files.is_empty());
+        let Some(rom) = rom else {
+            return Ok(());
+        };
+        match self.server.game(rom).await {
+            Err(error) if matches!(error.trouble, Trouble::NotFound { .. }) => {
+                Err(EngineError::GameGone { rom })
+            }
+            _ => Ok(()),
+        }
     }
 
     /// The slot of one game and the files that are synced with it, or what stands in the way.

@@ -90,21 +90,27 @@ impl Engine {
         let matches = spawn_blocking(move || engine.state.matches()).await??;
         let known = matches.into_iter().find(|known| known.path == game.path);
         let Some(state::Match { rom, by, .. }) = known else {
-            let installation = Installation {
-                games: vec![game],
-                ..Installation::default()
-            };
-            let library = Library {
-                installations: vec![installation],
-                ..Library::default()
-            };
-            return self.roll(library).await;
+            return self.roll(library_of(game)).await;
         };
         let standing = Standing::Known { rom, by };
         Ok(Roll {
             present: vec![Present { game, standing }],
             notes: Vec::new(),
         })
+    }
+
+    /// Which of the server's games these are by now, whatever is remembered of them.
+    pub(crate) async fn meet_again(
+        &self,
+        present: Vec<Present>,
+    ) -> Result<Vec<Present>, EngineError> {
+        let mut met = Vec::with_capacity(present.len());
+        for Present { game, .. } in present {
+            let (state, path) = (self.state.clone(), game.path.clone());
+            spawn_blocking(move || state.forget_match(&path)).await??;
+            met.extend(self.roll(library_of(game)).await?.present);
+        }
+        Ok(met)
     }
 
     /// Says which game of the server a game is, as a person does.
@@ -150,6 +156,17 @@ impl Engine {
             by,
             at: self.clock.now(),
         }
+    }
+}
+
+fn library_of(game: Game) -> Library {
+    let installation = Installation {
+        games: vec![game],
+        ..Installation::default()
+    };
+    Library {
+        installations: vec![installation],
+        ..Library::default()
     }
 }
 

@@ -217,6 +217,13 @@ impl StandIn {
         library::add_rom(&mut self.world(), platform, file_name, &file)
     }
 
+    /// Takes a game away with its saves, as a library does that is scanned anew without it.
+    pub fn remove_rom(&self, id: i64) {
+        let mut world = self.world();
+        world.roms.retain(|rom| rom.id != id);
+        world.saves.retain(|save| save.rom_id != id);
+    }
+
     /// The games of the seed library.
     pub fn seed_library(&self) {
         let mut world = self.world();

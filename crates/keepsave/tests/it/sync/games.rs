@@ -1,6 +1,7 @@
 //! `keepsave sync` and its kin without a manifest: the games of a RetroDECK, between devices.
 
 use keepsave_testkit::binary::Ran;
+use keepsave_testkit::romm::Release;
 use serde_json::{Value, json};
 
 use super::{Device, World};
@@ -286,4 +287,31 @@ async fn a_blank_file_is_not_progress(world: World) {
         world.head_content(1, "autosave").await,
         "progress of many hours"
     );
+}
+
+/// A Keepsave's games keep their ids.
+#[tokio::test]
+async fn a_game_that_a_romm_made_anew_is_met_again() {
+    for release in [Release::V4_8_1, Release::V4_9, Release::V5_1] {
+        let world = World::romm(release);
+        let romm = world.romm_itself().unwrap();
+        let home = deck(&world, "Home").await;
+        home.write(&save("Zelda.srm"), "one");
+        sync(&home, "upload");
+        romm.remove_rom(1);
+        let anew = romm.rom("gba", "Zelda.gba");
+        let rom = home.path("retrodeck/roms/gba/Zelda.gba");
+        for what in ["status", "sync"] {
+            let report = ask(&home, &[what, "--game", rom.to_str().unwrap()]).json(0);
+            assert_eq!(zelda(&report), "upload", "{report:#}");
+            assert_eq!(report["games"][0]["rom_id"], anew, "{report:#}");
+        }
+        assert_eq!(romm.saves().len(), 1);
+        assert_eq!(romm.saves()[0].rom_id, anew);
+        // And where no other one is it.
+        romm.remove_rom(anew);
+        let report = ask(&home, &["sync", "--game", rom.to_str().unwrap()]).json(0);
+        assert_eq!(zelda(&report), "unmatched", "{report:#}");
+        assert_eq!(home.read(&save("Zelda.srm")), "one");
+    }
 }
