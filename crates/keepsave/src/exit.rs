@@ -10,6 +10,7 @@ use keepsave_device::account::sign_in::SignInError;
 use keepsave_device::by_hand::ByHandError;
 use keepsave_device::engine::EngineError;
 use keepsave_device::places::Homeless;
+use keepsave_device::playtime::PlaytimeError;
 use keepsave_device::server::download::DownloadError;
 use keepsave_device::server::upload::UploadError;
 use keepsave_device::server::{BadConnection, ServerError, Trouble};
@@ -100,6 +101,15 @@ impl Failure {
             let _said = print_json(&value);
         }
         self.exit
+    }
+}
+
+impl From<PlaytimeError> for Failure {
+    fn from(error: PlaytimeError) -> Self {
+        match error {
+            PlaytimeError::Server(error) => error.into(),
+            PlaytimeError::State(error) => Self::failed(error),
+        }
     }
 }
 

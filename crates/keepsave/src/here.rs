@@ -13,6 +13,7 @@ use keepsave_device::engine::sync::{Errand, Synced};
 use keepsave_device::engine::wishes::{Only, Wishes};
 use keepsave_device::games::Present;
 use keepsave_device::library::{Added, Game, Library, Machine};
+use keepsave_device::playtime::Playtimes;
 use keepsave_device::session::which;
 use keepsave_device::settings::Choices;
 use serde_json::{Value, json};
@@ -123,6 +124,40 @@ impl Here {
         })?;
         self.seat.greet()?;
         Ok(synced)
+    }
+
+    /// How long games were played.
+    pub fn playtimes(&self) -> Playtimes {
+        let engine = &self.seat.engine;
+        Playtimes {
+            server: engine.server.clone(),
+            state: engine.state.clone(),
+            device: Some(engine.device.clone()),
+            device_name: self.name.clone(),
+            clock: engine.clock.clone(),
+        }
+    }
+
+    /// Tells the server what was played since it was last told. What it cannot be told waits.
+    pub fn tell_played(&self) {
+        let told = match self.seat.ask(self.playtimes().tell()) {
+            Ok(told) => told,
+            Err(why) => {
+                return note(&format!(
+                    "how long was played is told to the server later: {}",
+                    why.message()
+                ));
+            }
+        };
+        for said in &told.said {
+            note(said);
+        }
+        for refused in &told.refused {
+            note(&format!(
+                "the server takes no play session of game {} ({}); it counts on this machine alone",
+                refused.rom, refused.why
+            ));
+        }
     }
 
     /// How games are synced, as was chosen.

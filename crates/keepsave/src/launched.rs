@@ -36,6 +36,11 @@ pub enum Side {
 }
 
 impl Launched {
+    /// Whether a frontend calls.
+    pub const fn is_hook(&self) -> bool {
+        self.hook
+    }
+
     /// How long to wait for the server; none where the settings say that nothing is to be done.
     pub fn patience(
         &self,

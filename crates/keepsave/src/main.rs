@@ -21,6 +21,8 @@ mod logout;
 mod memory;
 mod patience;
 mod play;
+mod played;
+mod playtime;
 mod pull;
 mod push;
 mod reach;
@@ -87,6 +89,7 @@ enum Command {
     Slots(slots::Slots),
     Journal(journal::JournalCommand),
     Play(play::Play),
+    Playtime(playtime::PlaytimeCommand),
     Hooks(hooks::HooksCommand),
     Saves(saves::Saves),
     States(states::States),
@@ -137,6 +140,7 @@ fn main() -> ExitCode {
         Command::Slots(slots) => slots.run(&shared),
         Command::Journal(journal) => journal.run(&shared),
         Command::Play(play) => return play.run(&shared),
+        Command::Playtime(playtime) => playtime.run(&shared),
         Command::Hooks(hooks) => hooks.run(&shared),
         Command::Saves(saves) => saves.run(&shared),
         Command::States(states) => states.run(&shared),

@@ -14,9 +14,10 @@ use keepsave_device::engine::run::{OnConflict, Report};
 use keepsave_device::engine::status::{GameStatus, Status};
 use keepsave_device::engine::sync::{Errand, Synced};
 use keepsave_device::engine::wishes::Only;
+use keepsave_device::environment::moment;
 use keepsave_device::games::{Present, Standing};
 use keepsave_device::library::Game;
-use keepsave_device::session::launch::{self, Played, Signals};
+use keepsave_device::session::launch::{self, Signals};
 use keepsave_device::session::{rest, which};
 use keepsave_device::settings::Choices;
 use tokio::signal::unix::SignalKind;
@@ -26,6 +27,7 @@ use crate::Shared;
 use crate::exit::Failure;
 use crate::here::{Here, library, the_one};
 use crate::patience::Patience;
+use crate::played::{self, Session};
 use crate::reach::{Reach, settings_of};
 use crate::terminal::{note, or_dash};
 
@@ -83,6 +85,10 @@ impl Play {
         if let Some(signal) = patience.wait(signals.sent()) {
             return Ok(launch::code_of_signal(signal.as_raw()).into());
         }
+        let session = subject.as_ref().ok().map(|subject| {
+            let state = played::state(&self.reach, shared);
+            Session::begin(&subject.game, state.as_ref(), moment())
+        });
         let played = match patience.wait(launch::run(&self.command, &mut signals)) {
             Ok(played) => played,
             Err(error) => {
@@ -92,9 +98,17 @@ impl Play {
                 return Ok(NOT_STARTED.into());
             }
         };
-        if let Ok(subject) = &subject {
-            tell_played(subject, &played, shared);
-            self.after(subject, shared, &patience);
+        let ended = moment();
+        if let (Ok(subject), Some(session)) = (&subject, &session) {
+            let state = played::state(&self.reach, shared);
+            let is_settled = session.end(state.as_ref(), ended, shared);
+            let end = |here: &Here| {
+                // Which game of whom it is may be known only now.
+                if !is_settled {
+                    session.end(Some(&here.seat.engine.state), ended, shared);
+                }
+            };
+            self.after(subject, shared, &patience, end);
         }
         Ok(played.code().into())
     }
@@ -103,7 +117,7 @@ impl Play {
     fn subject(&self, shared: &Shared) -> Result<Subject, Failure> {
         let choices = settings_of(shared)?.choices;
         if !choices.save_sync_enabled {
-            return Err(Failure::failed("the setting save_sync_enabled is off"));
+            note("no save is synced: the setting save_sync_enabled is off");
         }
         let games: Vec<Game> = library(&choices).games().cloned().collect();
         let game = match &self.game {
@@ -126,13 +140,15 @@ impl Play {
     /// Brings the save up to date, as far as that works in time.
     fn before(&self, subject: &Subject, shared: &Shared, patience: &Patience) {
         let budget = Duration::from_secs(subject.choices.launch_budget_seconds);
-        if !subject.choices.sync_before_launch || budget.is_zero() {
+        let choices = &subject.choices;
+        if !choices.save_sync_enabled || !choices.sync_before_launch || budget.is_zero() {
             return;
         }
         let game = &subject.game;
         let sync = |on_conflict, looked_at| {
             let patience = patience.within(budget);
-            self.sync(game.clone(), shared, patience, on_conflict, looked_at)
+            let (_, synced) = self.sync(game.clone(), shared, patience, on_conflict, looked_at)?;
+            synced
         };
         let mut synced = sync(OnConflict::Skip, None);
         let asked = synced.as_ref().ok().and_then(conflict);
@@ -153,8 +169,14 @@ impl Play {
     }
 
     /// Sends what was played, once it is at rest.
-    fn after(&self, subject: &Subject, shared: &Shared, patience: &Patience) {
-        if !subject.choices.sync_after_exit {
+    fn after(
+        &self,
+        subject: &Subject,
+        shared: &Shared,
+        patience: &Patience,
+        end: impl FnOnce(&Here),
+    ) {
+        if !subject.choices.save_sync_enabled || !subject.choices.sync_after_exit {
             return;
         }
         let patience = patience.anew();
@@ -168,7 +190,14 @@ impl Play {
         }
         // The first save of a game may have been written just now.
         let game = with_files_of_now(subject);
-        match self.sync(game, shared, patience, OnConflict::Skip, None) {
+        let synced = self.sync(game, shared, patience, OnConflict::Skip, None);
+        let synced = synced.and_then(|(here, synced)| {
+            end(&here);
+            let synced = synced?;
+            here.tell_played();
+            Ok(synced)
+        });
+        match synced {
             Ok(synced) => {
                 if conflict(&synced).is_some() {
                     note(&unsettled(&subject.game));
@@ -190,7 +219,7 @@ impl Play {
         patience: Patience,
         on_conflict: OnConflict,
         looked_at: Option<SaveId>,
-    ) -> Result<Synced<Report>, Failure> {
+    ) -> Result<(Here, Result<Synced<Report>, Failure>), Failure> {
         listen(&patience);
         let mut here = Here::open_with(&self.reach, shared, patience)?;
         let errand = Errand {
@@ -198,7 +227,8 @@ impl Play {
             ..here.errand(Only::Both, on_conflict)
         };
         let present = here.present_of(game)?;
-        here.sync(&present, &errand)
+        let synced = here.sync(&present, &errand);
+        Ok((here, synced))
     }
 }
 
@@ -209,14 +239,6 @@ fn listen(patience: &Patience) {
         SignalKind::terminate(),
         SignalKind::hangup(),
     ]);
-}
-
-/// The start and the end of a game are known here, and nowhere else.
-fn tell_played(subject: &Subject, played: &Played, shared: &Shared) {
-    if shared.verbose > 0 {
-        let seconds = played.elapsed.as_secs();
-        note(&format!("{}: played for {seconds} s", subject.game.stem));
-    }
 }
 
 /// The one game that is called so. Which game of the server it is, is not known yet.

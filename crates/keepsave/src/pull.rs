@@ -3,11 +3,13 @@
 use clap::Args;
 use keepsave_device::engine::run::OnConflict;
 use keepsave_device::engine::wishes::Only;
+use keepsave_device::environment::moment;
 
 use crate::Shared;
 use crate::exit::{Exit, Failure};
 use crate::here::{Here, Which, show_report};
 use crate::launched::{Launched, Side};
+use crate::played;
 use crate::reach::Reach;
 
 /// Brings down what is newer on the server, and sends nothing
@@ -32,6 +34,15 @@ pub struct Pull {
 impl Pull {
     pub fn run(&self, shared: &Shared) -> Result<Exit, Failure> {
         let game = self.which.game.as_deref();
+        let done = self.pull(game, shared);
+        // The game begins now, whatever became of its save.
+        if let Some(game) = self.launched.is_hook().then_some(game).flatten() {
+            played::hook_begins(&self.reach, shared, game, moment());
+        }
+        done
+    }
+
+    fn pull(&self, game: Option<&str>, shared: &Shared) -> Result<Exit, Failure> {
         let Some(patience) = self.launched.patience(Side::Before, game, shared)? else {
             return Ok(Exit::Done);
         };
@@ -39,6 +50,10 @@ impl Pull {
         let errand = here.errand(Only::Down, OnConflict::Fail);
         let present = here.present(game)?;
         let synced = here.sync(&present, &errand)?;
+        // Who waits for a game does not want to wait for this.
+        if !self.launched.is_hook() {
+            here.tell_played();
+        }
         show_report(&synced, shared)
     }
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use clap::Args;
 use keepsave_core::ids::{DeviceId, UserId};
 use keepsave_device::account::keyring::SystemKeyring;
-use keepsave_device::account::{self, Account, Told, file::Credentials};
+use keepsave_device::account::{self, Account, Told, User, file::Credentials, remembered};
 use keepsave_device::environment::SystemClock;
 use keepsave_device::places::Places;
 use keepsave_device::server::seen::UnreadableRow;
@@ -125,20 +125,44 @@ impl Reached {
             return Ok(who.clone());
         }
         let me = self.patience.ask(self.server.me())?.seen;
-        Ok(self.asked.get_or_init(|| (me.id, me.username)).clone())
+        let user = User {
+            id: me.id,
+            name: me.username,
+        };
+        // It is only needed where there is no network, and asked again where there is.
+        let _remembered = remembered::remember(&self.places.state, &self.account, &user);
+        Ok(self.asked.get_or_init(|| (user.id, user.name)).clone())
+    }
+
+    /// What this device knows, where it is known whose that is without asking the server.
+    pub fn state_unasked(&self) -> Result<Option<State>, Failure> {
+        let saved = self.account.user().cloned();
+        let asked = || self.asked.get().map(|(user, _)| *user);
+        let remembered = || remembered::remembered(&self.places.state, &self.account);
+        let user = saved.map(|user| user.id).or_else(asked);
+        let user = user.or_else(|| remembered().map(|user| user.id));
+        user.map(|user| self.state_of(user)).transpose()
     }
 
     /// Whose state and journal it is.
     pub fn identity(&self) -> Result<Identity, Failure> {
-        Ok(Identity {
+        Ok(self.identity_of(self.who()?.0))
+    }
+
+    fn identity_of(&self, user: UserId) -> Identity {
+        Identity {
             origin: self.account.origin().to_string(),
-            user: self.who()?.0,
-        })
+            user,
+        }
     }
 
     /// What this device knows of the account's saves.
     pub fn state(&self) -> Result<State, Failure> {
-        let identity = self.identity()?;
+        self.state_of(self.who()?.0)
+    }
+
+    fn state_of(&self, user: UserId) -> Result<State, Failure> {
+        let identity = self.identity_of(user);
         let state = State::open(&self.places.state, &identity, Arc::new(SystemClock));
         let state = state.map_err(Failure::failed)?;
         if let Some(aside) = state.set_aside() {

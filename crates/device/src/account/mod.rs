@@ -6,6 +6,7 @@
 
 pub mod file;
 pub mod keyring;
+pub mod remembered;
 pub mod sign_in;
 
 use keepsave_core::ids::{DeviceId, UserId};

@@ -2,6 +2,7 @@
 
 use keepsave_core::ids::{DeviceId, PlaySessionId, RomId};
 use keepsave_core::limits;
+use keepsave_core::time::Time;
 use keepsave_wire::play_sessions::{PlaySessionEntry, PlaySessionIngestPayload};
 use reqwest::Method;
 use serde::Deserialize;
@@ -35,6 +36,8 @@ pub struct SeenIngested {
 pub struct SeenPlaySession {
     #[serde(deserialize_with = "lenient::number")]
     pub id: PlaySessionId,
+    #[serde(default, deserialize_with = "lenient::perhaps_number")]
+    pub rom_id: Option<RomId>,
     #[serde(default, deserialize_with = "lenient::any")]
     pub duration_ms: i64,
 }
@@ -68,6 +71,17 @@ impl Server {
             .query("device_id", device)
             .query("limit", Some(limits::PLAY_SESSIONS))
             .query("offset", Some(from));
+        Ok(self.ask(call).await?.read()?.seen)
+    }
+
+    /// The play sessions of every game, in one answer: a range of time is listed as a whole.
+    pub async fn all_play_sessions(
+        &self,
+        device: Option<&DeviceId>,
+    ) -> Result<Rows<SeenPlaySession>, ServerError> {
+        let call = Call::get("/api/play-sessions")
+            .query("device_id", device)
+            .query("start_after", Some(Time::EPOCH));
         Ok(self.ask(call).await?.read()?.seen)
     }
 }

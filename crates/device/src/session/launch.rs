@@ -8,7 +8,6 @@ use std::fs::File;
 use std::io;
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Child, Command, ExitStatus};
-use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, getpgrp, kill_process};
 use rustix::termios::tcgetpgrp;
@@ -32,9 +31,6 @@ pub struct Signals {
 pub struct Played {
     /// How it ended.
     pub status: ExitStatus,
-    /// How long it ran. Measured by a clock that stands still while the machine sleeps
-    /// (`CLOCK_MONOTONIC` on Linux), so that a night in standby is no playtime.
-    pub elapsed: Duration,
 }
 
 impl Signals {
@@ -88,12 +84,10 @@ pub async fn run(command: &[OsString], signals: &mut Signals) -> io::Result<Play
     };
     // Before it starts, so that no end is missed.
     let mut ends = signal(SignalKind::child())?;
-    let begun = Instant::now();
     let mut child = Command::new(program).args(arguments).spawn()?;
     loop {
         if let Some(status) = child.try_wait()? {
-            let elapsed = begun.elapsed();
-            return Ok(Played { status, elapsed });
+            return Ok(Played { status });
         }
         tokio::select! {
             _ = ends.recv() => {}

@@ -19,6 +19,16 @@ pub fn named<'a>(games: &'a [Game], text: &OsStr) -> Option<&'a Game> {
     spellings(text).iter().find_map(|path| at(games, path))
 }
 
+/// The paths that text may mean, the plainest first: as it is written, and where that leads.
+pub fn paths(text: &OsStr) -> Vec<PathBuf> {
+    let written = spellings(text).into_iter();
+    let written: Vec<PathBuf> = written
+        .filter_map(|path| std::path::absolute(path).ok())
+        .collect();
+    let real: Vec<PathBuf> = written.iter().filter_map(|path| real(path)).collect();
+    written.into_iter().chain(real).collect()
+}
+
 /// The game at that path, by whichever way it leads there.
 fn at<'a>(games: &'a [Game], path: &Path) -> Option<&'a Game> {
     let name = path.file_name()?;
@@ -26,15 +36,20 @@ fn at<'a>(games: &'a [Game], path: &Path) -> Option<&'a Game> {
     if let Some(game) = games.iter().find(|game| game.path == path) {
         return Some(game);
     }
-    let real = path.canonicalize().ok()?;
-    // A directory that a frontend takes for a file: `Game.m3u/Game.m3u`.
-    let inner = real.is_dir().then(|| real.join(name));
-    let real = inner.unwrap_or(real);
+    let real = real(&path)?;
     let mut alike = games.iter().filter(|game| {
         let file = game.path.file_name();
         file == Some(name) || file == real.file_name()
     });
     alike.find(|game| game.path.canonicalize().is_ok_and(|path| path == real))
+}
+
+/// Where a path leads.
+fn real(path: &Path) -> Option<PathBuf> {
+    let real = path.canonicalize().ok()?;
+    // A directory that a frontend takes for a file: `Game.m3u/Game.m3u`.
+    let inner = real.is_dir().then(|| Some(real.join(path.file_name()?)));
+    inner.unwrap_or(Some(real))
 }
 
 /// What an argument may mean as a path, the plainest first.

@@ -20,7 +20,10 @@ impl State {
             let exported = self.export_game(&document, rom, game)?;
             document.games.insert(rom, exported);
         }
-        document.playtime = self.playtimes()?.into_iter().collect();
+        let playtimes = self.playtimes()?.into_iter();
+        document.playtime = playtimes
+            .filter(|(_, playtime)| playtime.is_of_this_machine())
+            .collect();
         Ok(document)
     }
 

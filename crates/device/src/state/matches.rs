@@ -81,6 +81,11 @@ impl State {
         Ok(moved.next().filter(|_| moved.next().is_none()))
     }
 
+    /// The game that the ROM at exactly that path is.
+    pub fn match_at(&self, path: &Path) -> Result<Option<Match>, StateError> {
+        unpoisoned(&self.store).with(|connection| at_path(connection, path))
+    }
+
     /// Every match, for whoever looks at all games.
     pub fn matches(&self) -> Result<Vec<Match>, StateError> {
         unpoisoned(&self.store).with(|connection| {

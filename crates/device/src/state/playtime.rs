@@ -1,5 +1,7 @@
 //! How long each game was played here, and the session that is under way.
 
+use std::collections::HashMap;
+
 use keepsave_core::ids::{NoteId, RomId};
 use keepsave_core::playtime::{Awake, Moment, Played, Running};
 use keepsave_core::time::Time;
@@ -23,6 +25,17 @@ pub struct Playtime {
     pub note: Option<NoteId>,
     /// What the server's sessions, of all devices, added up to when it was last asked.
     pub server_seconds: Option<i64>,
+}
+
+impl Playtime {
+    /// Whether anything is known but what the server's sessions add up to.
+    pub fn is_of_this_machine(&self) -> bool {
+        let elsewhere = Self {
+            server_seconds: self.server_seconds,
+            ..Self::default()
+        };
+        self.server_seconds.is_none() || *self != elsewhere
+    }
 }
 
 impl State {
@@ -56,6 +69,19 @@ impl State {
             put(&transaction, rom, &playtime)?;
             transaction.commit()?;
             Ok(playtime)
+        })
+    }
+
+    /// What the server's sessions add up to, of many games in one step.
+    pub fn know_server_seconds(&self, sums: &HashMap<RomId, i64>) -> Result<(), StateError> {
+        unpoisoned(&self.store).with(|connection| {
+            let transaction = connection.transaction()?;
+            for (rom, sum) in sums {
+                let mut playtime = find(&transaction, *rom)?.unwrap_or_default();
+                playtime.server_seconds = Some(*sum);
+                put(&transaction, *rom, &playtime)?;
+            }
+            transaction.commit()
         })
     }
 

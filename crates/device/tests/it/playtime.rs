@@ -340,6 +340,30 @@ async fn who_is_let_in_as_a_device_adds_up_the_others_too() {
 }
 
 #[tokio::test]
+async fn all_totals_are_asked_for_at_once() {
+    for release in [Release::V4_8_1, Release::V4_9, Release::V5_1] {
+        let romm = Side::new(release);
+        let living_room = Player::registered(romm.server()).await;
+        living_room.play(1, 0, 1_000);
+        living_room.tell().await;
+        let deck = Player::registered(romm.server()).await;
+        let device = deck.playtimes.device.clone().unwrap();
+        romm.romm.bind(&romm.token, &device.0);
+        for number in 0..120 {
+            deck.play(1, 5_000 + number * 100, 10);
+        }
+        deck.play(2, 50_000, 7);
+        deck.tell().await;
+        deck.playtimes.ask_for_all().await.unwrap();
+        let known = |rom| total::known(deck.state(), RomId(rom)).unwrap();
+        assert_eq!((known(1), known(2)), (2_200, 7), "{release:?}");
+        living_room.playtimes.ask_for_all().await.unwrap();
+        let here = living_room.state().export().unwrap().playtime;
+        assert_eq!(here.len(), 1, "what others played is not this machine's");
+    }
+}
+
+#[tokio::test]
 async fn before_there_were_play_sessions_a_note_says_it() {
     let romm = Side::new(Release::V4_8_1);
     let deck = Player::registered(romm.server()).await;

@@ -32,6 +32,7 @@ impl SyncGames {
             return show_status(&synced, shared);
         }
         let synced = here.sync(&present, &errand)?;
+        here.tell_played();
         show_report(&synced, shared)
     }
 }

@@ -36,6 +36,7 @@ mod hooks;
 mod killed;
 mod packed;
 mod play;
+mod playtime;
 mod process;
 mod requests;
 mod slots;
@@ -49,8 +50,10 @@ use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
+use keepsave_core::ids::UserId;
 use keepsave_core::time::{Clock, Time};
 use keepsave_device::environment::SystemClock;
+use keepsave_device::state::{Identity, State};
 use keepsave_testkit::binary::{Client, Ran, Running, Sandbox};
 use keepsave_testkit::faults::Proxy;
 use keepsave_testkit::romm::{Release, Seen, StandIn};
@@ -141,6 +144,17 @@ impl World {
         if let Host::Romm(server) = &self.host {
             server.use_clock(Arc::new(Later(AtomicI64::new(0))));
         }
+    }
+
+    /// What a device knows of its saves, opened beside the program.
+    pub async fn state_of(&self, device: &Device) -> State {
+        let me = self.ada().get("/api/users/me").await.expect(200);
+        let identity = Identity {
+            origin: device.url.clone(),
+            user: UserId(me["id"].as_i64().unwrap()),
+        };
+        let directory = device.path(".local/state/keepsave");
+        State::open(&directory, &identity, Arc::new(SystemClock)).unwrap()
     }
 
     /// `127.0.0.1:34567`.
