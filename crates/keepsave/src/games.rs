@@ -5,6 +5,7 @@ use keepsave_core::ids::RomId;
 use keepsave_core::release::Speaks;
 use keepsave_device::games::{Present, Standing};
 use keepsave_device::library::{Game, SavePlace};
+use keepsave_device::server::Trouble;
 use serde_json::{Value, json};
 
 use crate::Shared;
@@ -67,20 +68,7 @@ struct Register {
 impl Games {
     pub fn run(&self, shared: &Shared) -> Result<Exit, Failure> {
         match &self.command {
-            Some(Command::Match(this)) => {
-                let here = Here::open(&self.reach, shared)?;
-                let present = the_one(&here.present(None)?, &this.game)?;
-                let rom = RomId(this.id);
-                let known = here.seat.wait(here.seat.engine.server.game(rom))?.seen;
-                let matched = here.seat.engine.match_game(&present.game, rom);
-                matched.map_err(Failure::failed)?;
-                note(&format!(
-                    "{} is game {rom} ({}) from now on",
-                    present.game.path.display(),
-                    or_dash(known.name.as_deref())
-                ));
-                Ok(Exit::Done)
-            }
+            Some(Command::Match(this)) => self.match_one(this, shared),
             Some(Command::Register(this)) => self.register(this, shared),
             None if self.local => {
                 let choices = settings_of(shared)?.choices;
@@ -98,6 +86,31 @@ impl Games {
                 show(&present, shared)
             }
         }
+    }
+
+    fn match_one(&self, this: &Match, shared: &Shared) -> Result<Exit, Failure> {
+        let here = Here::open(&self.reach, shared)?;
+        let present = the_one(&here.present(None)?, &this.game)?;
+        let rom = RomId(this.id);
+        let known = here.seat.wait(here.seat.engine.server.game(rom));
+        let known = known.map_err(|error| match error.trouble {
+            Trouble::NotFound { .. } => Failure::usage(format!(
+                "the server has no game {rom}: its page of each game shows the id"
+            )),
+            _ => error.into(),
+        });
+        let name = known?.seen.name;
+        let matched = here.seat.engine.match_game(&present.game, rom);
+        matched.map_err(Failure::failed)?;
+        if shared.json {
+            print_json(&json!({ "rom_id": rom, "name": name }))?;
+        }
+        note(&format!(
+            "{} is game {rom} ({}) from now on",
+            present.game.path.display(),
+            or_dash(name.as_deref())
+        ));
+        Ok(Exit::Done)
     }
 
     fn register(&self, this: &Register, shared: &Shared) -> Result<Exit, Failure> {

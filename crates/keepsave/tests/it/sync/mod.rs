@@ -34,6 +34,7 @@ mod going_back;
 mod hand_over;
 mod hooks;
 mod killed;
+mod library;
 mod packed;
 mod play;
 mod playtime;
