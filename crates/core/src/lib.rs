@@ -21,4 +21,5 @@ pub mod release;
 pub mod retention;
 pub mod setup;
 pub mod slots;
+pub mod states;
 pub mod time;

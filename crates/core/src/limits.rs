@@ -193,3 +193,9 @@ pub const SETTINGS_DEPTH: usize = 16;
 pub const RZIP_BYTES: u64 = 512 * 1024 * 1024;
 /// The largest piece that a packed save may be packed in: `RetroArch` uses an eighth of it.
 pub const RZIP_CHUNK_BYTES: u32 = 1024 * 1024;
+/// How long a core's name or version may be in the name of a state.
+pub const STATE_WORD_CHARS: usize = 32;
+/// The largest state that travels: what a RomM takes.
+pub const STATE_BYTES: u64 = UPLOAD_BYTES;
+/// The largest picture of a state that travels with it; it is held in memory.
+pub const STATE_PICTURE_BYTES: u64 = 8 * 1024 * 1024;
