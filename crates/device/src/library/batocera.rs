@@ -16,11 +16,15 @@ use super::machine::Machine;
 use super::retroarch::RetroArch;
 use super::retroarch::install::Install;
 use super::retroarch::spelling::Spelling;
+use super::retroarch::states::StatesRoot;
 
 /// What it decides, whatever a person sets.
 const DECIDED: &str = "sort_savefiles_enable = \"false\"\n\
     sort_savefiles_by_content_enable = \"false\"\n\
-    savefiles_in_content_dir = \"false\"\n";
+    savefiles_in_content_dir = \"false\"\n\
+    sort_savestates_enable = \"false\"\n\
+    sort_savestates_by_content_enable = \"false\"\n\
+    savestates_in_content_dir = \"false\"\n";
 
 /// Looks for it.
 pub fn find(machine: &Machine, absent: &mut Looking) -> Option<Installation> {
@@ -63,6 +67,11 @@ pub fn find(machine: &Machine, absent: &mut Looking) -> Option<Installation> {
                 own.clone()
             } else {
                 saves.clone()
+            }),
+            states: Some(StatesRoot {
+                directory: own.clone(),
+                by_folder: false,
+                always_there: saves.clone(),
             }),
             decided: DECIDED,
             infos: vec![at("/usr/share/libretro/info")],

@@ -6,6 +6,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 use keepsave_core::layouts::{self, Part};
+use keepsave_core::states::{Ending, Loader};
 use serde::Serialize;
 
 pub use crate::files::Form;
@@ -68,8 +69,45 @@ pub struct SavePlace {
     pub shared: Vec<SharedFile>,
     /// Why its save must not be touched.
     pub stopped: Option<Stopped>,
+    /// Where its save states are, where these are looked for and `RetroArch` plays it.
+    pub states: Option<StatePlace>,
     /// How the place was found, sentence by sentence.
     pub why: Vec<String>,
+}
+
+/// Where a game's save states are, or would be.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StatePlace {
+    /// A state is written here; may not be there yet.
+    pub directory: PathBuf,
+    /// Its states are named after it.
+    pub stem: String,
+    /// What makes and loads them; none where that is not known.
+    pub loader: Option<Loader>,
+    /// How new ones are written here.
+    pub form: Form,
+    /// Whether one that was made when the game was closed is loaded when it is started.
+    pub loads_by_itself: bool,
+    /// Those that are here.
+    pub files: Vec<StateFile>,
+    /// Why they must not be touched.
+    pub stopped: Option<Stopped>,
+}
+
+impl StatePlace {
+    /// Where a state would be written.
+    pub fn path(&self, ending: Ending) -> PathBuf {
+        self.directory.join(format!("{}{ending}", self.stem))
+    }
+}
+
+/// A save state.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StateFile {
+    /// Which of the game's it is.
+    pub ending: Ending,
+    /// Where it is.
+    pub path: PathBuf,
 }
 
 impl SavePlace {

@@ -162,13 +162,18 @@ impl<'a> Gathering<'a> {
             self.looking.note("a game", path, Found::Unreadable(why));
             return;
         };
+        let wanted = self.machine.has_states();
+        let place = |core: Option<&str>| SavePlace {
+            states: wanted.then(|| retroarch.states(&content, core)),
+            ..retroarch.place(&content, core)
+        };
         let (emulator, core, mut save) = match played.player {
             Player::Other { name } => (name.to_lowercase(), None, not_synced(&name)),
             Player::RetroArch { core, .. } => {
-                let save = retroarch.place(&content, Some(&core));
+                let save = place(Some(&core));
                 (emulator_tag(Some(&core)), Some(core), save)
             }
-            Player::Unknown => (emulator_tag(None), None, retroarch.place(&content, None)),
+            Player::Unknown => (emulator_tag(None), None, place(None)),
         };
         save.why.splice(0..0, played.why);
         self.add(Game {

@@ -13,6 +13,7 @@ pub struct Machine {
     root: PathBuf,
     home: PathBuf,
     variables: HashMap<String, String>,
+    states: bool,
 }
 
 impl Machine {
@@ -27,7 +28,19 @@ impl Machine {
             root: root.into(),
             home: home.into(),
             variables,
+            states: false,
         }
+    }
+
+    /// The same, on which save states are looked for too.
+    #[must_use]
+    pub fn with_states(self, states: bool) -> Self {
+        Self { states, ..self }
+    }
+
+    /// Whether save states are looked for.
+    pub fn has_states(&self) -> bool {
+        self.states
     }
 
     /// Where `path`, as the machine calls it, really is. A path that climbs above `/` stays there.

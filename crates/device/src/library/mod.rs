@@ -35,7 +35,8 @@ pub(crate) mod tree;
 
 pub use self::added::Added;
 pub use self::game::{
-    Form, Found, Game, KnownBy, Looked, SaveFile, SavePlace, SharedFile, Stopped,
+    Form, Found, Game, KnownBy, Looked, SaveFile, SavePlace, SharedFile, StateFile, StatePlace,
+    Stopped,
 };
 pub use self::machine::Machine;
 

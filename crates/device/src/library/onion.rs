@@ -19,6 +19,7 @@ use super::retroarch::RetroArch;
 use super::retroarch::cfg::Cfg;
 use super::retroarch::install::Install;
 use super::retroarch::spelling::Spelling;
+use super::retroarch::states::StatesRoot;
 
 /// The card.
 const CARD: &str = "/mnt/SDCARD";
@@ -52,6 +53,11 @@ pub fn find(machine: &Machine, absent: &mut Looking) -> Option<Installation> {
     let guest = owner.is_dir();
     if guest {
         install.root = Some(owner.join("saves"));
+        install.states = Some(StatesRoot {
+            directory: owner.join("states"),
+            by_folder: false,
+            always_there: owner.clone(),
+        });
     }
     let retroarch = RetroArch::read(install);
     let launchers = launchers(&mut gathering.looking, machine, &card.join("Emu"));

@@ -17,6 +17,7 @@ use super::machine::Machine;
 use super::retroarch::RetroArch;
 use super::retroarch::install::Install;
 use super::retroarch::spelling::Spelling;
+use super::retroarch::states::StatesRoot;
 
 /// The id of its Flatpak.
 const ID: &str = "net.retrodeck.retrodeck";
@@ -36,6 +37,8 @@ struct Paths {
     roms: Option<PathBuf>,
     #[serde(rename = "saves_path")]
     saves: Option<PathBuf>,
+    #[serde(rename = "states_path")]
+    states: Option<PathBuf>,
 }
 
 /// Looks for it.
@@ -71,6 +74,12 @@ pub fn find(machine: &Machine, absent: &mut Looking) -> Option<Installation> {
         ],
     );
     install.root = Some(saves.clone());
+    let states = at(&paths.states);
+    install.states = Some(StatesRoot {
+        always_there: states.clone().unwrap_or_else(|| home.clone()),
+        directory: states.unwrap_or_else(|| home.join("states")),
+        by_folder: false,
+    });
     let retroarch = RetroArch::read(install);
 
     let bundled = deployed(

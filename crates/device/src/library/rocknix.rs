@@ -13,6 +13,7 @@ use super::machine::Machine;
 use super::retroarch::RetroArch;
 use super::retroarch::install::Install;
 use super::retroarch::spelling::Spelling;
+use super::retroarch::states::StatesRoot;
 
 /// Looks for it.
 pub fn find(machine: &Machine, absent: &mut Looking) -> Option<Installation> {
@@ -26,6 +27,12 @@ pub fn find(machine: &Machine, absent: &mut Looking) -> Option<Installation> {
         let spelling = Spelling::with_home(machine, &home);
         RetroArch::read(Install {
             infos: vec![at("/usr/lib/libretro"), at("/tmp/cores")],
+            // It says so itself at each launch.
+            states: Some(StatesRoot {
+                directory: at("/storage/roms/savestates"),
+                by_folder: true,
+                always_there: at("/storage/roms"),
+            }),
             ..Install::beside(name, &at(config), spelling)
         })
     };

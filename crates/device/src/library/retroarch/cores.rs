@@ -4,16 +4,25 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::path::PathBuf;
 
+use keepsave_core::states::Stamp;
+
 use super::cfg::Cfg;
 use super::core_names::{CORES, CoreName};
 use crate::library::looking::Looking;
+
+/// What an `.info` file says.
+#[derive(Clone, Debug, Default)]
+struct Info {
+    name: Option<String>,
+    version: Option<String>,
+}
 
 /// Cores by name, with what the installation's own `.info` files say of those that the table does
 /// not know.
 #[derive(Debug, Default)]
 pub struct Cores {
     infos: Vec<PathBuf>,
-    read: RefCell<HashMap<String, Option<String>>>,
+    read: RefCell<HashMap<String, Option<Info>>>,
 }
 
 impl Cores {
@@ -31,24 +40,38 @@ impl Cores {
         let file = file_of(core);
         match known(&file) {
             Some(core) => core.folders.iter().map(|&name| name.to_owned()).collect(),
-            None => self.in_info(&file).into_iter().collect(),
+            // For most cores `.info` has the folder's name.
+            None => self
+                .info(&file)
+                .and_then(|info| info.name)
+                .into_iter()
+                .collect(),
         }
     }
 
-    /// For most cores `.info` has the folder's name.
-    fn in_info(&self, file: &str) -> Option<String> {
+    /// Which version of a core is here, as far as that is said, as it can stand in a name.
+    pub fn version(&self, core: &str) -> Option<String> {
+        let version = self.info(&file_of(core))?.version?;
+        Some(Stamp::word(&version)).filter(|version| !version.is_empty())
+    }
+
+    fn info(&self, file: &str) -> Option<Info> {
         let known = self.read.borrow().get(file).cloned();
         known.unwrap_or_else(|| {
-            let name = self.infos.iter().find_map(|directory| {
+            let info = self.infos.iter().find_map(|directory| {
                 let path = directory.join(format!("{file}_libretro.info"));
                 let mut looking = Looking::default();
                 let text = looking.text("a core", &path)?;
                 let info = Cfg::parse(&text);
-                let name = info.get("corename").filter(|name| !name.is_empty())?;
-                Some(name.to_owned())
+                let said = |key| Some(info.get(key).filter(|it| !it.is_empty())?.to_owned());
+                let info = Info {
+                    name: said("corename"),
+                    version: said("display_version"),
+                };
+                (info.name.is_some() || info.version.is_some()).then_some(info)
             });
-            self.read.borrow_mut().insert(file.to_owned(), name.clone());
-            name
+            self.read.borrow_mut().insert(file.to_owned(), info.clone());
+            info
         })
     }
 }

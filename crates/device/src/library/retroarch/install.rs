@@ -5,6 +5,7 @@
 use std::path::{Path, PathBuf};
 
 use super::spelling::Spelling;
+use super::states::StatesRoot;
 use crate::library::game::Found;
 use crate::library::looking::Looking;
 use crate::library::machine::Machine;
@@ -27,6 +28,8 @@ pub struct Install {
     pub spelling: Spelling,
     /// Where saves are, if the distribution decides that and the settings do not.
     pub root: Option<PathBuf>,
+    /// The same of save states.
+    pub states: Option<StatesRoot>,
     /// Where `.info` files may be, beside where the settings say.
     pub infos: Vec<PathBuf>,
     /// What the distribution writes into its settings anew before each launch.
@@ -47,6 +50,7 @@ impl Install {
             tree,
             spelling,
             root: None,
+            states: None,
             decided: "",
             version: None,
         }

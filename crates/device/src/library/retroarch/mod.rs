@@ -3,7 +3,8 @@
 //! [`install`] says where installations are, [`RetroArch::place`] where a game's save is, from
 //! [`content`] (what the game is to it), [`cores`] (what the core's folder is called),
 //! [`overrides`] (which settings hold), [`directory`] (what they come to) and [`sets`] (which files
-//! the core writes). What a file there holds decides over everything computed.
+//! the core writes). What a file there holds decides over everything computed. [`states`] says where
+//! its save states are.
 
 pub mod cfg;
 pub mod content;
@@ -16,6 +17,7 @@ mod place;
 pub mod playlist;
 pub mod sets;
 pub mod spelling;
+pub mod states;
 
 use std::cell::RefCell;
 use std::collections::HashMap;

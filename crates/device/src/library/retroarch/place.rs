@@ -95,8 +95,8 @@ impl RetroArch {
         place
     }
 
-    /// Before 1.16 saves were not sorted by core unless told to.
-    fn sorts_by_core(&self) -> bool {
+    /// Before 1.16 saves and states were not sorted by core unless told to.
+    pub(super) fn sorts_by_core(&self) -> bool {
         self.install
             .version
             .is_none_or(|version| version >= (1, 16))
@@ -177,6 +177,7 @@ impl RetroArch {
             shared: self.shared(asked, &computed),
             files,
             elsewhere,
+            states: None,
             why,
         }
     }

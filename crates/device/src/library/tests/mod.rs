@@ -7,6 +7,7 @@ mod emudeck;
 mod es_de_desktop;
 mod handhelds;
 mod retrodeck;
+mod states;
 mod systems;
 mod traps;
 
