@@ -15,7 +15,9 @@ use std::str::FromStr;
 use md5::{Digest as _, Md5};
 use serde::{Deserialize, Serialize, Serializer};
 
-pub use self::zip::{ZipMember, ZipVerdict, zip_content_hash, zip_members};
+pub use self::zip::{
+    Unzip, UnzipError, ZipMember, ZipVerdict, zip_content_hash, zip_hash_of, zip_members,
+};
 
 /// A text that is not a hash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

@@ -189,6 +189,10 @@ pub const GAME_FOLDER_DEPTH: usize = 8;
 pub const GAMES_OF_A_FOLDER: usize = 200_000;
 /// How deep settings of `RetroArch` may include one another: as deep as it follows them itself.
 pub const SETTINGS_DEPTH: usize = 16;
+/// The largest save that is a folder, in bytes.
+pub const FOLDER_SAVE_BYTES: u64 = 512 * 1024 * 1024;
+/// How deep folders may stand in one another in such a save.
+pub const FOLDER_SAVE_DEPTH: usize = 16;
 /// The largest content that a packed save may hold.
 pub const RZIP_BYTES: u64 = 512 * 1024 * 1024;
 /// The largest piece that a packed save may be packed in: `RetroArch` uses an eighth of it.

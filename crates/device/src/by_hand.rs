@@ -253,6 +253,6 @@ fn outgoing<'a>(name: &'a str, snapshot: &'a Snapshot) -> Outgoing<'a> {
         name,
         size: snapshot.size,
         blob: snapshot.content.blob,
-        form: snapshot.form(),
+        form: snapshot.form,
     }
 }

@@ -6,7 +6,8 @@ use std::path::Path;
 use keepsave_core::time::Time;
 
 use crate::files::{
-    Expected, Incoming, NothingKnown, Parents, PlaceError, Placed, ReadError, Replacing, snapshot,
+    Expected, Form, Incoming, NothingKnown, Parents, PlaceError, Placed, ReadError, Replacing,
+    content_at, snapshot,
 };
 use crate::journal::{About, Journal, JournalError, Kept};
 
@@ -35,8 +36,12 @@ pub fn bring_back(
     now: Time,
 ) -> Result<Placed, UndoError> {
     let mut content = journal.open_content(kept)?;
-    let found = snapshot(onto, &NothingKnown)?;
-    let mut incoming = Incoming::beside(onto, Parents::MustExist)?;
+    let found = match kept.form {
+        Form::Folder | Form::Folders => content_at(onto, kept.form, &NothingKnown)?,
+        // What was packed is kept packed, and comes back as it was.
+        Form::Raw | Form::Rzip => snapshot(onto, &NothingKnown)?,
+    };
+    let mut incoming = Incoming::holding(kept.form, onto, Parents::MustExist)?;
     let mut piece = vec![0; PIECE_BYTES];
     loop {
         match content.read(&mut piece)? {

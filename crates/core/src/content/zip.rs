@@ -12,6 +12,7 @@
 //! by its bytes.
 
 mod directory;
+mod unpacking;
 
 use std::io::{self, Read, Seek, SeekFrom, Write};
 
@@ -21,6 +22,7 @@ use lzma_rust2::LzmaReader;
 use md5::{Digest as _, Md5};
 
 use self::directory::{End, Entry};
+pub use self::unpacking::{Unzip, UnzipError};
 use super::ContentHash;
 use crate::limits;
 
@@ -81,35 +83,73 @@ fn hash_entries(reader: &mut (impl Read + Seek), mut entries: Vec<Entry>) -> Opt
     // Stable: of entries with one name the last in the directory stays last.
     entries.sort_by(|one, other| one.name.cmp(&other.name));
     let mut budget = limits::ZIP_INFLATED_BYTES;
-    let mut lines = Md5::new();
-    let mut separator = "";
+    let mut lines = Lines::default();
     for same_name in entries.chunk_by(|one, other| one.name == other.name) {
         let Some(entry) = same_name.last().filter(|entry| !entry.is_directory()) else {
             continue;
         };
         budget = budget.checked_sub(entry.size)?;
-        let line = format!("{}:{}", entry.name, hash_entry(reader, entry)?);
+        let hash = hash_entry(reader, entry)?;
         // Each of several entries with one name is listed, with what the last one holds.
         for _ in same_name {
-            lines.update(separator);
-            lines.update(&line);
-            separator = "\n";
+            lines.add(&entry.name, hash);
         }
     }
-    Some(ContentHash(lines.finalize().into()))
+    Some(lines.hash())
+}
+
+/// The content hash of a zip with these files, each named once.
+pub fn zip_hash_of(files: impl IntoIterator<Item = (String, ContentHash)>) -> ContentHash {
+    let mut files: Vec<_> = files.into_iter().collect();
+    files.sort_by(|one, other| one.0.cmp(&other.0));
+    let mut lines = Lines::default();
+    for (name, hash) in files {
+        lines.add(&name, hash);
+    }
+    lines.hash()
+}
+
+/// What is hashed of the entries: a line for each.
+#[derive(Default)]
+struct Lines {
+    md5: Md5,
+    any: bool,
+}
+
+impl Lines {
+    fn add(&mut self, name: &str, hash: ContentHash) {
+        let separator = if self.any { "\n" } else { "" };
+        self.md5.update(format!("{separator}{name}:{hash}"));
+        self.any = true;
+    }
+
+    fn hash(self) -> ContentHash {
+        ContentHash(self.md5.finalize().into())
+    }
 }
 
 fn hash_entry(reader: &mut (impl Read + Seek), entry: &Entry) -> Option<ContentHash> {
+    let mut hashes = Hashes::default();
+    unpack(reader, entry, &mut hashes)?;
+    (hashes.crc.finalize() == entry.crc).then(|| ContentHash(hashes.md5.finalize().into()))
+}
+
+/// Writes what an entry holds, and no more than it says. None for what cannot be unpacked; whether
+/// all of it came, its CRC says.
+fn unpack(reader: &mut (impl Read + Seek), entry: &Entry, sink: &mut impl Write) -> Option<()> {
     let start = directory::data_start(reader, entry)?;
     reader.seek(SeekFrom::Start(start)).ok()?;
     let packed = reader.take(entry.packed_size);
-    match entry.method {
-        0 => hash_plain(packed, entry),
-        8 => hash_plain(DeflateDecoder::new(packed), entry),
-        12 => hash_plain(BzDecoder::new(packed), entry),
-        14 => hash_plain(lzma(packed, entry.size)?, entry),
-        _ => None,
-    }
+    let mut plain: Box<dyn Read + '_> = match entry.method {
+        0 => Box::new(packed),
+        8 => Box::new(DeflateDecoder::new(packed)),
+        12 => Box::new(BzDecoder::new(packed)),
+        14 => Box::new(lzma(packed, entry.size)?),
+        _ => return None,
+    };
+    // A stream that breaks off leaves the CRC wrong.
+    let _ = io::copy(&mut plain.as_mut().take(entry.size), sink);
+    Some(())
 }
 
 /// Opens method 14: a version, the length of the properties, these, and raw LZMA.
@@ -127,14 +167,6 @@ fn lzma<R: Read>(mut packed: R, size: u64) -> Option<LzmaReader<R>> {
     let dictionary = dictionary.try_into().ok()?;
     let until_marker = u64::MAX;
     LzmaReader::new_with_props(packed, until_marker, properties, dictionary, None).ok()
-}
-
-/// Hashes what an entry unpacks to. Whether that is all of it, its CRC says.
-fn hash_plain(plain: impl Read, entry: &Entry) -> Option<ContentHash> {
-    let mut hashes = Hashes::default();
-    // A stream that breaks off leaves the CRC wrong.
-    let _ = io::copy(&mut plain.take(entry.size), &mut hashes);
-    (hashes.crc.finalize() == entry.crc).then(|| ContentHash(hashes.md5.finalize().into()))
 }
 
 #[derive(Default)]

@@ -92,7 +92,7 @@ impl Run<'_> {
         let target = self.unless_stopped(self.target(item, &seen)).await?;
         let incoming = {
             let (path, parents, form) = (target.path.clone(), target.parents, target.form);
-            let begin = move || Incoming::beside(&path, parents)?.in_form(form);
+            let begin = move || Incoming::holding(form, &path, parents);
             spawn_blocking(begin).await??
         };
         let wanted = SaveDownload {

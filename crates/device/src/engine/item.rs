@@ -10,13 +10,10 @@ use tokio::task::spawn_blocking;
 use super::line::{Found, Item, ServerSave};
 use super::selection::Selection;
 use super::{Engine, EngineError};
-use crate::files::{Known, ReadError, Snapshot, snapshot, unpacked};
+use crate::files::{Form, Snapshot, content_at, snapshot};
 use crate::manifest;
 use crate::server::seen::SeenOperation;
 use crate::state::{Baseline, Key, StateError};
-
-/// How a file is looked at: as it is, or as what it holds.
-type Take = fn(&Path, &dyn Known) -> Result<Option<Snapshot>, ReadError>;
 
 impl Engine {
     /// The files that are selected, read on all cores.
@@ -29,15 +26,17 @@ impl Engine {
         let mut shares = Vec::new();
         for entries in selection.entries.chunks(share) {
             let engine = self.clone();
-            let entries = entries.to_vec();
-            let take = if selection.forms.is_some() {
-                unpacked
-            } else {
-                snapshot
-            };
+            let forms = selection.forms.as_ref();
+            let entries: Vec<_> = entries
+                .iter()
+                .map(|entry| {
+                    let form = forms.map(|forms| forms.get(&entry.path).copied());
+                    (entry.clone(), form.map(Option::unwrap_or_default))
+                })
+                .collect();
             shares.push(spawn_blocking(move || {
                 let items = entries.into_iter();
-                let items = items.map(|entry| engine.item(entry, true, take));
+                let items = items.map(|(entry, form)| engine.item(entry, true, form));
                 items.collect::<Result<Vec<_>, _>>()
             }));
         }
@@ -48,8 +47,18 @@ impl Engine {
         Ok(items)
     }
 
-    fn item(&self, entry: manifest::Entry, listed: bool, take: Take) -> Result<Item, StateError> {
-        let found = match take(&entry.path, &*self.state) {
+    /// `form` says how the entry's place holds a save; none where files are the saves as they are.
+    fn item(
+        &self,
+        entry: manifest::Entry,
+        listed: bool,
+        form: Option<Form>,
+    ) -> Result<Item, StateError> {
+        let found = match form {
+            Some(form) => content_at(&entry.path, form, &*self.state),
+            None => snapshot(&entry.path, &*self.state),
+        };
+        let found = match found {
             Ok(Some(file)) => Found::File(Box::new(file)),
             Ok(None) => Found::Nothing,
             Err(error) => Found::Unreadable(error),
@@ -84,7 +93,7 @@ impl Engine {
                 slot: key.slot.clone(),
                 emulator,
             };
-            Ok(Some(engine.item(entry, false, snapshot)?)
+            Ok(Some(engine.item(entry, false, None)?)
                 .filter(|item| !matches!(item.found, Found::Nothing)))
         };
         Ok(spawn_blocking(look).await??)

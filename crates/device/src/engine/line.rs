@@ -197,7 +197,7 @@ pub(super) mod tests {
     use keepsave_core::content::Digest;
     use keepsave_core::time::Time;
 
-    use crate::files::{Snapshot, Stamp};
+    use crate::files::{Form, Snapshot, Stamp};
 
     /// A file with these bytes, written at noon of the first day.
     pub fn file_of(bytes: &[u8]) -> Snapshot {
@@ -208,6 +208,7 @@ pub(super) mod tests {
             size: digest.size,
             content: digest.content(keepsave_core::content::ZipVerdict::NotZip),
             blank: digest.blank,
+            form: Form::Raw,
             packed: None,
             mtime: Time::EPOCH.plus_seconds(12 * 60 * 60),
             stamp: Stamp {

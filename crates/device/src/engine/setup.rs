@@ -7,7 +7,7 @@ use keepsave_core::layouts::part_of;
 use keepsave_core::setup::{self, Facts, Held, ServerSlot, Setup};
 
 use super::listing::Listing;
-use crate::files::unpacked;
+use crate::files::content_at;
 use crate::library::Game;
 use crate::state::State;
 
@@ -34,7 +34,7 @@ pub(super) fn set_up(
 
 /// A file that cannot be read has no hash, so it is the same as nothing.
 fn held(file: &crate::library::SaveFile, state: &State) -> Held {
-    let content = unpacked(&file.path, state).ok().flatten();
+    let content = content_at(&file.path, file.form, state).ok().flatten();
     Held {
         part: file.part.clone(),
         hash: content.and_then(|file| file.content.hash),

@@ -20,7 +20,7 @@ use super::stop::Stop;
 use super::sync::{Errand, entries, root_of};
 use super::take::Taken;
 use super::{Engine, EngineError};
-use crate::files::{NothingKnown, unpacked};
+use crate::files::{Form, NothingKnown, content_at, put_away};
 use crate::games::Present;
 use crate::journal::About;
 use crate::library::SaveFile;
@@ -218,7 +218,9 @@ impl Engine {
         }
         if !carry {
             for entry in others {
-                self.put_away(entry.path, rom, &entry.file_name).await?;
+                let form = present.game.save.form;
+                self.put_away(entry.path, form, rom, &entry.file_name)
+                    .await?;
             }
         }
         self.state.confirm_slot(rom, Some(name))?;
@@ -255,7 +257,8 @@ impl Engine {
         if self.slot_of(present)?.is_none() {
             let saves = present.rom().map_or(&[][..], |rom| listing.saves_of(rom));
             let is_there = |file: &SaveFile| {
-                let content = unpacked(&file.path, &*self.state).ok().flatten();
+                let content = content_at(&file.path, file.form, &*self.state);
+                let content = content.ok().flatten();
                 let hash = content.and_then(|file| file.content.hash);
                 hash.is_some() && saves.iter().any(|save| save.content_hash == hash)
             };
@@ -280,6 +283,7 @@ impl Engine {
     async fn put_away(
         &self,
         path: std::path::PathBuf,
+        form: Form,
         rom: RomId,
         file_name: &str,
     ) -> Result<(), SlotTrouble> {
@@ -291,11 +295,15 @@ impl Engine {
             reason: "the slot that was switched to does not have it".to_owned(),
         };
         let engine = self.clone();
-        let put_away = move || -> Result<(), String> {
+        let away = move || -> Result<(), String> {
             let told = |error: &dyn std::fmt::Display| error.to_string();
-            let file = unpacked(&path, &NothingKnown).map_err(|error| told(&error))?;
-            let Some(file) = file else { return Ok(()) };
             let now = engine.clock.now();
+            if form.is_folder() {
+                let away = put_away(&path, form, &engine.journal, &about, now);
+                return away.map(drop).map_err(|error| told(&error));
+            }
+            let file = content_at(&path, form, &NothingKnown).map_err(|error| told(&error))?;
+            let Some(file) = file else { return Ok(()) };
             let kept = engine.journal.keep(&path, &about, now);
             kept.map_err(|error| told(&error))?;
             if !file.is_current() {
@@ -306,7 +314,7 @@ impl Engine {
             }
             fs_err::remove_file(&path).map_err(|error| told(&error))
         };
-        let done = spawn_blocking(put_away).await.map_err(EngineError::from)?;
+        let done = spawn_blocking(away).await.map_err(EngineError::from)?;
         done.map_err(SlotTrouble::Incomplete)
     }
 }

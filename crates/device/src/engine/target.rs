@@ -74,7 +74,7 @@ impl Run<'_> {
 
     fn form_at(&self, path: &Path, found: Option<&Snapshot>) -> Form {
         let new = || self.forms.and_then(|forms| forms.get(path)).copied();
-        found.map_or_else(|| new().unwrap_or_default(), Snapshot::form)
+        found.map_or_else(|| new().unwrap_or_default(), |found| found.form)
     }
 
     /// A directory that is missing is made beneath a root that is there. Elsewhere it may be a card

@@ -397,7 +397,7 @@ pub(super) fn outgoing<'a>(file: &'a Snapshot, name: &'a str) -> Outgoing<'a> {
         name,
         size: file.size,
         blob: file.content.blob,
-        form: file.form(),
+        form: file.form,
     }
 }
 

@@ -21,7 +21,7 @@ use super::sync::{Errand, entries, root_of};
 use super::take::Taken;
 use super::upload::outgoing;
 use super::{Engine, EngineError};
-use crate::files::{Snapshot, unpacked};
+use crate::files::{Form, Snapshot, content_at};
 use crate::games::Present;
 use crate::server::Unwatched;
 use crate::server::seen::SeenSave;
@@ -143,7 +143,8 @@ impl Engine {
             return Ok(Switched::DownloadFailed { error });
         }
         for one in &taken {
-            if let Err(error) = self.make_newest(one).await {
+            let form = present.game.save.form;
+            if let Err(error) = self.make_newest(one, form).await {
                 return Ok(Switched::PutFailed { error });
             }
         }
@@ -153,10 +154,10 @@ impl Engine {
     }
 
     /// Sends the save's own bytes onto it, so that every device sees it as the newest.
-    async fn make_newest(&self, taken: &Taken) -> Result<(), String> {
+    async fn make_newest(&self, taken: &Taken, form: Form) -> Result<(), String> {
         let path = &taken.entry.path;
         let told = |error: &dyn std::fmt::Display| error.to_string();
-        let file = unpacked(path, &*self.state).map_err(|error| told(&error))?;
+        let file = content_at(path, form, &*self.state).map_err(|error| told(&error))?;
         let file: Snapshot = file.ok_or_else(|| format!("{}: is gone", path.display()))?;
         let entry = &taken.entry;
         let key = self.key(entry.rom, entry.slot.as_deref(), &entry.file_name);

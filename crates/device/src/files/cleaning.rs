@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use keepsave_core::time::Time;
 
+use super::folder;
 use super::reading;
 use super::scratch::{self, Abandoned};
 use crate::journal::{About, Journal, JournalError, Kept};
@@ -54,6 +55,7 @@ pub fn clean(
             Err(reason) => cleaned.left.push((found.path, reason)),
         }
     }
+    folder::recovery::clean(directory, journal, now, about, &mut cleaned)?;
     Ok(cleaned)
 }
 

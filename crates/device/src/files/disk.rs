@@ -73,6 +73,11 @@ pub trait Disk: Send + Sync {
         )?)
     }
 
+    /// Removes a directory with all that is in it.
+    fn remove_all(&self, directory: &Path) -> io::Result<()> {
+        std::fs::remove_dir_all(directory)
+    }
+
     /// Removes a file.
     fn remove(&self, path: &Path) -> io::Result<()> {
         std::fs::remove_file(path)

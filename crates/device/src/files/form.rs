@@ -1,15 +1,17 @@
-//! How a file holds a content: as it is, or packed.
+//! How a content stands on the disk: as a file, as a packed one, or as folders.
 
 use std::io::Read;
 use std::path::Path;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// How every packed file begins.
 pub(crate) const RZIP_MAGIC: [u8; 8] = *b"#RZIPv\x01#";
 
-/// How a file holds its content.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+/// How a content stands on the disk.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Form {
     /// The file's bytes are the content.
@@ -17,9 +19,28 @@ pub enum Form {
     Raw,
     /// Packed, as `RetroArch` packs saves. On a server it is always unpacked: nothing else reads it.
     Rzip,
+    /// A folder with this path. On a server it is a zip with the folder in it.
+    Folder,
+    /// All folders beside one another whose names begin with the last part of this path. On a server
+    /// they are one zip.
+    Folders,
 }
 
 impl Form {
+    /// Whether it is no file, but one folder or several.
+    pub const fn is_folder(self) -> bool {
+        matches!(self, Self::Folder | Self::Folders)
+    }
+
+    /// Whether it is a file as it is.
+    #[expect(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "serde asks for a reference"
+    )]
+    pub(crate) fn is_raw(&self) -> bool {
+        *self == Self::Raw
+    }
+
     /// How a file that begins with `head` holds its content.
     pub fn of_head(head: &[u8]) -> Self {
         if head.starts_with(&RZIP_MAGIC) {

@@ -12,6 +12,7 @@ use keepsave_core::content::{ContentHash, Digester, ZipVerdict, zip_content_hash
 use rustix::fs::{Access, AtFlags, CWD, accessat};
 
 use super::disk::{Disk, RealDisk, make_directory};
+use super::folder;
 use super::form::Form;
 use super::known::{Fingerprint, Packed};
 use super::place::{self, Place};
@@ -56,6 +57,8 @@ pub struct Incoming {
     written: u64,
     /// Packs what comes, where the file is to hold it packed.
     packer: Option<Packer>,
+    /// How it is to stand there.
+    pub(super) form: Form,
 }
 
 /// A file whose bytes all came and are the right ones.
@@ -65,6 +68,24 @@ pub struct Verified {
 }
 
 impl Incoming {
+    /// Begins what is to stand at `path` in that form. Of folders a zip comes.
+    pub fn holding(form: Form, path: &Path, parents: Parents) -> Result<Self, PlaceError> {
+        Self::holding_on(Arc::new(RealDisk), form, path, parents)
+    }
+
+    /// The same, on a given disk.
+    pub fn holding_on(
+        disk: Arc<dyn Disk>,
+        form: Form,
+        path: &Path,
+        parents: Parents,
+    ) -> Result<Self, PlaceError> {
+        let begun = Self::begin(disk, path, parents, form);
+        begun
+            .map_err(|problem| problem.untouched(path))?
+            .in_form(form)
+    }
+
     /// Begins a file beside `target`, which may be there or not.
     pub fn beside(target: &Path, parents: Parents) -> Result<Self, PlaceError> {
         Self::on(Arc::new(RealDisk), target, parents)
@@ -72,15 +93,20 @@ impl Incoming {
 
     /// The same, on a given disk.
     pub fn on(disk: Arc<dyn Disk>, path: &Path, parents: Parents) -> Result<Self, PlaceError> {
-        Self::begin(disk, path, parents).map_err(|problem| problem.untouched(path))
+        Self::begin(disk, path, parents, Form::Raw).map_err(|problem| problem.untouched(path))
     }
 
-    fn begin(disk: Arc<dyn Disk>, path: &Path, parents: Parents) -> Result<Self, Problem> {
-        let mut place = find(path)?;
+    fn begin(
+        disk: Arc<dyn Disk>,
+        path: &Path,
+        parents: Parents,
+        form: Form,
+    ) -> Result<Self, Problem> {
+        let mut place = find(path, form)?;
         let parent = place::parent_of(path);
         if parents == Parents::Create && !parent.is_dir() {
             make_directory(&*disk, parent, DIRECTORY_MODE)?;
-            place = find(path)?;
+            place = find(path, form)?;
         }
         let Place { real, found } = place;
         if found.is_some() {
@@ -99,6 +125,7 @@ impl Incoming {
             digester: Digester::new(),
             written: 0,
             packer: None,
+            form,
         })
     }
 
@@ -226,8 +253,14 @@ impl Verified {
     }
 }
 
-fn find(path: &Path) -> Result<Place, Problem> {
-    place::find(path).map_err(|error| match error {
+fn find(path: &Path, form: Form) -> Result<Place, Problem> {
+    let place = if form.is_folder() {
+        let found = None;
+        folder::find(path, form).map(|folder::Place { real, .. }| Place { real, found })
+    } else {
+        place::find(path)
+    };
+    place.map_err(|error| match error {
         ReadError::Unreadable { source, .. } => source.into(),
         error => Problem::Target(error),
     })

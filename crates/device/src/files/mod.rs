@@ -5,6 +5,7 @@
 
 pub mod cleaning;
 pub mod disk;
+pub(crate) mod folder;
 pub mod form;
 pub mod incoming;
 pub mod known;
@@ -22,9 +23,10 @@ pub(crate) mod whole;
 pub(crate) mod trial;
 
 pub use self::cleaning::{Cleaned, clean};
+pub(crate) use self::folder::put_away;
 pub use self::form::Form;
 pub use self::incoming::{
     Expected, Incoming, Parents, PlaceError, Placed, Problem, Replacing, Safe, Verified,
 };
 pub use self::known::{Fingerprint, Hashed, Known, NothingKnown, Packed};
-pub use self::snapshot::{ReadError, Snapshot, Stamp, snapshot, unpacked};
+pub use self::snapshot::{ReadError, Snapshot, Stamp, content_at, snapshot, unpacked};

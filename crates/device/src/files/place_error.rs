@@ -57,6 +57,9 @@ pub enum Problem {
         /// The content hash of what came.
         got: String,
     },
+    /// What came is a zip that cannot be what was asked for.
+    #[error("what came is no such folder: {0}")]
+    Refused(String),
     /// What stands there is no file that can be replaced.
     #[error(transparent)]
     Target(ReadError),
@@ -116,6 +119,7 @@ impl Problem {
             Self::DirectoryGone => ": if it is on a card or a share, mount it",
             Self::Name => ": give it another name on the server, or another place here",
             Self::Changed => ": it is looked at again the next time",
+            Self::Refused(_) => ": take an older version, or save anew where that came from",
             Self::WrongSize { .. } | Self::WrongContent { .. } => ": try again",
             Self::Target(_) | Self::Journal(_) | Self::Other(_) => "",
         }

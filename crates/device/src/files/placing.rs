@@ -15,6 +15,7 @@ use keepsave_core::content::BlobHash;
 use keepsave_core::time::Time;
 
 use super::disk::is_unsupported;
+use super::folder;
 use super::incoming::{Incoming, PlaceError, Problem, Verified};
 use super::place::parent_of;
 use super::reading;
@@ -53,6 +54,9 @@ impl Verified {
 
     /// Puts the file into its place.
     pub fn commit(mut self, replacing: &Replacing<'_>) -> Result<Placed, PlaceError> {
+        if self.incoming.form.is_folder() {
+            return folder::commit(&self.incoming, replacing);
+        }
         let incoming = &mut self.incoming;
         let kept = match replacing.found {
             None => {
@@ -263,7 +267,7 @@ fn lies_at(path: &Path) -> Option<Stamp> {
 
 /// Looks are worth no failure: not every file system has owners, modes and times, and not everyone
 /// may set them.
-fn tolerate(result: io::Result<()>) -> io::Result<()> {
+pub(super) fn tolerate(result: io::Result<()>) -> io::Result<()> {
     match result {
         Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Ok(()),
         Err(error) if is_unsupported(&error) => Ok(()),
@@ -271,7 +275,7 @@ fn tolerate(result: io::Result<()>) -> io::Result<()> {
     }
 }
 
-fn system_time(time: Time) -> SystemTime {
+pub(super) fn system_time(time: Time) -> SystemTime {
     let since = Duration::from_micros(time.micros().unsigned_abs());
     let shifted = if time >= Time::EPOCH {
         SystemTime::UNIX_EPOCH.checked_add(since)

@@ -132,7 +132,7 @@ fn fingerprint(file: &mut File) -> io::Result<(u64, Fingerprint)> {
     file.rewind()?;
     match Form::of_head(&head) {
         Form::Rzip => unpack(file),
-        Form::Raw => {
+        Form::Raw | Form::Folder | Form::Folders => {
             let mut own = Digester::new();
             digest_all(&mut *file, &mut own)?;
             let digest = own.finish();

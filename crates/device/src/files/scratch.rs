@@ -21,10 +21,10 @@ use super::snapshot::Stamp;
 
 const MARK: &[u8] = b".keepsave-";
 /// Ends the name of what was swapped out of its place and is yet to be looked at.
-const SWAPPED: &[u8] = b".out";
+pub(super) const SWAPPED: &[u8] = b".out";
 const RANDOM_DIGITS: usize = 12;
 /// Whether a name is free is up to chance, so a few are tried.
-const TRIES: usize = 16;
+pub(super) const TRIES: usize = 16;
 
 /// A file that is removed again unless it gets a name.
 pub(crate) struct Scratch {
@@ -96,7 +96,7 @@ pub(crate) fn random_digits() -> String {
     format!("{:016x}", RandomState::new().build_hasher().finish())
 }
 
-fn scratch_name(name: &OsStr) -> OsString {
+pub(super) fn scratch_name(name: &OsStr) -> OsString {
     let random = random_digits();
     let room = limits::PATH_COMPONENT_BYTES - 1 - MARK.len() - RANDOM_DIGITS - SWAPPED.len();
     let mut scratch = b".".to_vec();
@@ -123,7 +123,7 @@ pub(crate) fn is_scratch(name: &OsStr) -> bool {
 
 /// What a scratch file is to become (or the beginning of that name), and whether its name is
 /// marked as swapped.
-fn taken_apart(name: &OsStr) -> Option<(&OsStr, bool)> {
+pub(super) fn taken_apart(name: &OsStr) -> Option<(&OsStr, bool)> {
     let bytes = name.as_bytes().strip_prefix(b".")?;
     let (bytes, swapped) = match bytes.strip_suffix(SWAPPED) {
         Some(bytes) => (bytes, true),
@@ -139,11 +139,11 @@ fn taken_apart(name: &OsStr) -> Option<(&OsStr, bool)> {
 }
 
 /// Locks a file that was just made. False when someone cleaned it away before it was locked.
-fn claim(file: &File, path: &Path) -> bool {
+pub(super) fn claim(file: &File, path: &Path) -> bool {
     lock(file) != Claim::Others && is_still(file, path)
 }
 
-fn is_still(file: &File, path: &Path) -> bool {
+pub(super) fn is_still(file: &File, path: &Path) -> bool {
     let stamp = |metadata| Stamp::of(&metadata);
     let named = path.symlink_metadata().map(stamp);
     let opened = file.metadata().map(stamp);
@@ -152,14 +152,14 @@ fn is_still(file: &File, path: &Path) -> bool {
 }
 
 #[derive(PartialEq, Eq)]
-enum Claim {
+pub(super) enum Claim {
     Ours,
     Others,
     /// The file system knows no locks.
     Unknown,
 }
 
-fn lock(file: &File) -> Claim {
+pub(super) fn lock(file: &File) -> Claim {
     match flock(file, FlockOperation::NonBlockingLockExclusive) {
         Ok(()) => Claim::Ours,
         Err(rustix::io::Errno::WOULDBLOCK) => Claim::Others,

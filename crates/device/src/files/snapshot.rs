@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use keepsave_core::content::{Blank, BlobHash, Content};
 use keepsave_core::time::Time;
 
+use super::folder;
 use super::form::Form;
 use super::known::{Fingerprint, Hashed, Known, Packed};
 use super::place;
@@ -48,6 +49,15 @@ impl Stamp {
         std::fs::metadata(path).ok().as_ref().map(Self::of)
     }
 
+    /// The stamp of what stands at `path` in that form: of folders, one of all that is in them.
+    pub fn in_form(path: &Path, form: Form) -> Option<Self> {
+        if form.is_folder() {
+            folder::stamp(path, form)
+        } else {
+            Self::at(path)
+        }
+    }
+
     /// The file's own time.
     pub fn mtime(&self) -> Time {
         Time::from_micros(self.mtime_ns.div_euclid(1_000))
@@ -63,7 +73,7 @@ fn nanoseconds(seconds: i64, nanos: i64) -> i64 {
 pub struct Snapshot {
     /// The path that was asked for.
     pub path: PathBuf,
-    /// The file that it leads to, links followed.
+    /// What it leads to, links followed.
     pub real: PathBuf,
     /// How large its content is, in bytes.
     pub size: u64,
@@ -71,6 +81,8 @@ pub struct Snapshot {
     pub content: Content,
     /// Whether its bytes hold nothing.
     pub blank: Option<Blank>,
+    /// How it holds its content.
+    pub form: Form,
     /// When its content is packed, how: then size, hashes and blank are of the unpacked content.
     pub packed: Option<Packed>,
     /// The file's own time.
@@ -107,6 +119,14 @@ pub enum ReadError {
         /// Where it leads.
         to: PathBuf,
     },
+    /// A folder holds what cannot be part of a save.
+    #[error("{}: {why}. Nothing of the folder was taken: move it elsewhere, or give it another name", path.display())]
+    Part {
+        /// Which.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: &'static str,
+    },
     /// The system refuses to read it.
     #[error("{}: cannot be read ({source}): see who may read it and whether its disk is well", path.display())]
     Unreadable {
@@ -141,6 +161,7 @@ impl ReadError {
             Self::Directory { path }
             | Self::NotAFile { path, .. }
             | Self::LeadsNowhere { path, .. }
+            | Self::Part { path, .. }
             | Self::Unreadable { path, .. }
             | Self::Damaged { path, .. }
             | Self::Changing { path } => path,
@@ -156,6 +177,19 @@ pub fn snapshot(path: &Path, known: &dyn Known) -> Result<Option<Snapshot>, Read
 /// The same for a file that may be packed: what is known of it is its content, as servers know it.
 pub fn unpacked(path: &Path, known: &dyn Known) -> Result<Option<Snapshot>, ReadError> {
     take(path, Hashed::Content, known)
+}
+
+/// What stands at `path` in that form, as servers know it.
+pub fn content_at(
+    path: &Path,
+    form: Form,
+    known: &dyn Known,
+) -> Result<Option<Snapshot>, ReadError> {
+    if form.is_folder() {
+        folder::snapshot(path, form, known)
+    } else {
+        unpacked(path, known)
+    }
 }
 
 fn take(path: &Path, hashed: Hashed, known: &dyn Known) -> Result<Option<Snapshot>, ReadError> {
@@ -200,15 +234,11 @@ impl Snapshot {
             size: fingerprint.packed.map_or(stamp.size, |packed| packed.size),
             content: fingerprint.content,
             blank: fingerprint.blank,
+            form: fingerprint.packed.map_or(Form::Raw, |_| Form::Rzip),
             packed: fingerprint.packed,
             mtime: stamp.mtime(),
             stamp,
         }
-    }
-
-    /// How the file holds its content.
-    pub fn form(&self) -> Form {
-        self.packed.map_or(Form::Raw, |_| Form::Rzip)
     }
 
     /// The file's own bytes, packed if they are.
@@ -230,7 +260,7 @@ impl Snapshot {
 
     /// Whether the file is as it was.
     pub fn is_current(&self) -> bool {
-        Stamp::at(&self.path) == Some(self.stamp)
+        Stamp::in_form(&self.path, self.form) == Some(self.stamp)
     }
 }
 

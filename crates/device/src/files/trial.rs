@@ -22,6 +22,7 @@ pub enum Step {
     RenameNew,
     Exchange,
     Remove,
+    RemoveAll,
 }
 
 /// On which side of a step.
@@ -144,6 +145,12 @@ impl Disk for TrialDisk {
 
     fn exchange(&self, one: &Path, other: &Path) -> io::Result<()> {
         self.around(Step::Exchange, other, || RealDisk.exchange(one, other))
+    }
+
+    fn remove_all(&self, directory: &Path) -> io::Result<()> {
+        self.around(Step::RemoveAll, directory, || {
+            RealDisk.remove_all(directory)
+        })
     }
 
     fn remove(&self, path: &Path) -> io::Result<()> {

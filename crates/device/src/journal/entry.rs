@@ -11,6 +11,7 @@ use keepsave_core::limits;
 use keepsave_core::time::Time;
 use serde::{Deserialize, Serialize};
 
+use crate::files::Form;
 use crate::files::scratch::random_digits;
 
 /// Whose content it was, and why it was about to be replaced.
@@ -37,6 +38,8 @@ pub struct Kept {
     pub at: Time,
     /// The file that held it.
     pub path: PathBuf,
+    /// Whether it was a file, or folders that are kept as a zip.
+    pub form: Form,
     /// Its hashes.
     pub content: Content,
     /// In bytes.
@@ -56,6 +59,8 @@ struct Record {
     /// When its path is no UTF-8: the bytes of it, in hexadecimal digits.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     path_bytes: Option<String>,
+    #[serde(default, skip_serializing_if = "Form::is_raw")]
+    form: Form,
     hash: Option<ContentHash>,
     blob: BlobHash,
     size: u64,
@@ -76,6 +81,7 @@ impl Kept {
             at: self.at,
             path: self.path.to_string_lossy().into_owned(),
             path_bytes: (!utf8).then(|| hex::encode(self.path.as_os_str().as_bytes())),
+            form: self.form,
             hash: self.content.hash,
             blob: self.content.blob,
             size: self.size,
@@ -113,6 +119,7 @@ impl Kept {
             id: record.id,
             at: record.at,
             path,
+            form: record.form,
             content: Content {
                 hash: record.hash,
                 blob: record.blob,

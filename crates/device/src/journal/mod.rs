@@ -21,9 +21,10 @@ use rustix::fs::{FlockOperation, flock};
 pub use self::entry::{About, Kept};
 pub use self::prune::{Policy, Pruned};
 use crate::files::disk::{Disk, RealDisk, is_unsupported, make_directory};
+use crate::files::folder::{self, Tree};
 use crate::files::reading::{self, Broken, Sink, Whole};
 use crate::files::scratch::{self, Scratch};
-use crate::files::{Incoming, Parents, PlaceError, ReadError, Verified};
+use crate::files::{Form, Incoming, Parents, PlaceError, ReadError, Verified};
 
 /// Saves may be anyone's secret.
 const DIRECTORY_MODE: u32 = 0o700;
@@ -87,6 +88,7 @@ pub struct Listing {
 pub(crate) struct Staged {
     scratch: Scratch,
     pub whole: Whole,
+    form: Form,
     /// While it is held, no pruning takes place.
     _lock: Option<File>,
 }
@@ -121,8 +123,8 @@ impl Journal {
         &self.directory
     }
 
-    pub(crate) fn disk(&self) -> &dyn Disk {
-        &*self.disk
+    pub(crate) const fn disk(&self) -> &Arc<dyn Disk> {
+        &self.disk
     }
 
     /// Keeps what the file holds now. When this returns it would survive a power cut.
@@ -153,6 +155,26 @@ impl Journal {
 
     /// Copies what the file holds now, without an entry that names it.
     pub(crate) fn stage(&self, file: &Path) -> Result<Staged, JournalError> {
+        let staged =
+            self.stage_with(Form::Raw, |copy| reading::read_whole(file, copy).map(Some))?;
+        staged.ok_or_else(|| self.unwritable(io::ErrorKind::NotFound.into()))
+    }
+
+    /// Copies what folders hold now, as one zip. None where they hold no file.
+    pub(crate) fn stage_folders(
+        &self,
+        path: &Path,
+        form: Form,
+        look: &mut dyn FnMut() -> Result<Tree, ReadError>,
+    ) -> Result<Option<Staged>, JournalError> {
+        self.stage_with(form, |copy| folder::whole(path, look, copy))
+    }
+
+    fn stage_with(
+        &self,
+        form: Form,
+        read: impl FnOnce(&mut dyn Sink) -> Result<Option<Whole>, Broken>,
+    ) -> Result<Option<Staged>, JournalError> {
         let failed = |error| self.unwritable(error);
         let lock = self.lock(FlockOperation::LockShared).map_err(failed)?;
         let name = OsStr::new("content");
@@ -162,16 +184,18 @@ impl Journal {
             disk: &*self.disk,
             file: &mut scratch.file,
         };
-        let whole = reading::read_whole(file, &mut copy).map_err(|broken| match broken {
+        let whole = read(&mut copy).map_err(|broken| match broken {
             Broken::Read(error) => JournalError::Read(error),
             Broken::Sink(error) => failed(error),
         })?;
+        let Some(whole) = whole else { return Ok(None) };
         self.disk.sync(&scratch.file).map_err(failed)?;
-        Ok(Staged {
+        Ok(Some(Staged {
             scratch,
             whole,
+            form,
             _lock: lock,
-        })
+        }))
     }
 
     /// Names what was copied: it was what `path` held.
@@ -186,6 +210,7 @@ impl Journal {
             id: entry::new_id(now),
             at: now,
             path: path.to_owned(),
+            form: staged.form,
             content: staged.whole.content,
             size: staged.whole.digest.size,
             mtime: staged.whole.stamp.mtime(),

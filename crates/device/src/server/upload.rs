@@ -23,6 +23,7 @@ use super::seen::{SeenSave, SeenState};
 use super::transfer::Progress;
 use super::{Server, ServerError};
 use crate::files;
+use crate::files::folder::{Zipping, is_change};
 use crate::files::rzip::{Damage, Unpacker};
 
 /// A file to send, and which bytes it is known to have.
@@ -285,18 +286,26 @@ enum Broke {
 enum Source {
     Raw(File),
     /// None while it is being read.
-    Packed(Option<Box<Unpacker<std::fs::File>>>),
+    Made(Option<Box<dyn io::Read + Send>>),
 }
 
 impl Source {
     async fn open(file: &Outgoing<'_>) -> io::Result<Self> {
-        let opened = File::open(file.path).await?;
-        if file.form == files::Form::Raw {
-            return Ok(Self::Raw(opened));
+        let (path, form) = (file.path.to_owned(), file.form);
+        let begin = move || -> io::Result<Box<dyn io::Read + Send>> {
+            Ok(match form {
+                files::Form::Folder | files::Form::Folders => {
+                    Box::new(Zipping::begin(&path, form)?)
+                }
+                files::Form::Raw | files::Form::Rzip => {
+                    Box::new(Unpacker::begin(std::fs::File::open(&path)?)?)
+                }
+            })
+        };
+        if form == files::Form::Raw {
+            return Ok(Self::Raw(File::open(file.path).await?));
         }
-        let opened = opened.into_std().await;
-        let unpacker = spawn_blocking(move || Unpacker::begin(opened)).await??;
-        Ok(Self::Packed(Some(Box::new(unpacker))))
+        Ok(Self::Made(Some(spawn_blocking(begin).await??)))
     }
 
     /// Adds at most so many bytes to a piece; none when there are no more.
@@ -306,8 +315,8 @@ impl Source {
                 let read = file.take(wanted).read_buf(piece).await;
                 read.map(|_| ()).map_err(Broke::Read)
             }
-            Self::Packed(unpacker) => {
-                let Some(mut reading) = unpacker.take() else {
+            Self::Made(made) => {
+                let Some(mut reading) = made.take() else {
                     return Err(Broke::Changed);
                 };
                 let read = spawn_blocking(move || {
@@ -319,10 +328,11 @@ impl Source {
                 let (reading, bytes) = read.map_err(|error| match Damage::of(&error) {
                     // It was well when it was decided about.
                     Some(_) => Broke::Changed,
+                    None if is_change(&error) => Broke::Changed,
                     None => Broke::Read(error),
                 })?;
                 piece.extend_from_slice(&bytes);
-                *unpacker = Some(reading);
+                *made = Some(reading);
                 Ok(())
             }
         }

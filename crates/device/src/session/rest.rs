@@ -18,7 +18,7 @@ pub type Look = BTreeMap<PathBuf, Option<Stamp>>;
 /// Looks at the files of a save, and at whatever else is called after it.
 pub fn look(place: &SavePlace) -> Look {
     let mut paths: Vec<PathBuf> = place.files.iter().map(|file| file.path.clone()).collect();
-    paths.push(place.path());
+    let whole = place.path();
     if let Ok(entries) = std::fs::read_dir(&place.directory) {
         let named = entries.flatten().filter(|entry| {
             let name = entry.file_name();
@@ -32,6 +32,7 @@ pub fn look(place: &SavePlace) -> Look {
             let stamp = Stamp::at(&path);
             (path, stamp)
         })
+        .chain([(whole.clone(), Stamp::in_form(&whole, place.form))])
         .collect()
 }
 

@@ -34,6 +34,8 @@ pub(super) struct Entry {
     pub crc: u32,
     pub packed_size: u64,
     pub size: u64,
+    /// Whether it is a link, as Unix archives them.
+    pub is_link: bool,
     flags: u16,
     header: i128,
     /// Where the next entry, or the directory, begins.
@@ -61,6 +63,9 @@ const PATCHED: u16 = 1 << 5;
 const STRONGLY_ENCRYPTED: u16 = 1 << 6;
 const UTF8: u16 = 1 << 11;
 const NEWEST_VERSION: u8 = 63;
+const UNIX: u8 = 3;
+const UNIX_KIND: u32 = 0o170_000;
+const UNIX_LINK: u32 = 0o120_000;
 
 /// Looks for the end record: the very last bytes, or the last one that a comment may follow.
 pub(super) fn find_end(reader: &mut (impl Read + Seek)) -> End {
@@ -145,7 +150,7 @@ fn read_entry(fields: &mut Fields<'_>, moved: i128) -> Option<Entry> {
     if fields.four()? != ENTRY {
         return None;
     }
-    fields.skip(2)?;
+    let [_, made_on] = fields.array()?;
     if fields.u8()? > NEWEST_VERSION {
         return None;
     }
@@ -159,7 +164,8 @@ fn read_entry(fields: &mut Fields<'_>, moved: i128) -> Option<Entry> {
     let name_length = fields.u16()?;
     let extra_length = fields.u16()?;
     let comment_length = fields.u16()?;
-    fields.skip(8)?;
+    fields.skip(4)?;
+    let attributes = fields.u32()?;
     let offset = fields.u32()?.into();
     let name = fields.up_to(name_length);
     let extra = fields.up_to(extra_length);
@@ -173,6 +179,7 @@ fn read_entry(fields: &mut Fields<'_>, moved: i128) -> Option<Entry> {
         crc,
         packed_size,
         size,
+        is_link: made_on == UNIX && (attributes >> 16) & UNIX_KIND == UNIX_LINK,
         flags,
         header: offset,
         end: 0,

@@ -222,3 +222,68 @@ proptest! {
         verdict(&bytes);
     }
 }
+
+#[test]
+fn what_comes_out_of_a_zip_is_what_went_in_and_damage_is_no_file() {
+    let files = [
+        ("B/two".to_owned(), vec![7; 70_000]),
+        ("A/one".to_owned(), b"one".to_vec()),
+        ("A/".to_owned(), Vec::new()),
+    ];
+    for method in [CompressionMethod::Stored, CompressionMethod::Deflated] {
+        let options = SimpleFileOptions::default().compression_method(method);
+        let bytes = packed(&files, options);
+        let mut unzip = Unzip::open(Cursor::new(&bytes)).unwrap();
+        let names: Vec<_> = unzip.members().into_iter().map(|one| one.name).collect();
+        assert_eq!(names, ["A/one", "B/two"]);
+        assert_eq!(unzip.link(), None);
+        let mut out = Vec::new();
+        unzip.copy(1, &mut out).unwrap();
+        assert_eq!(out, files[0].1);
+        let md5 = |bytes: &[u8]| super::super::Digest::of(bytes).md5;
+        let hash = zip_hash_of([
+            ("B/two".to_owned(), md5(&files[0].1)),
+            ("A/one".to_owned(), md5(b"one")),
+        ]);
+        assert_eq!(verdict(&bytes), ZipVerdict::Hash(hash));
+
+        let mut damaged = bytes.clone();
+        let at = damaged
+            .windows(5)
+            .position(|five| five == b"B/two")
+            .unwrap()
+            + 10;
+        damaged[at] ^= 0xFF;
+        let mut unzip = Unzip::open(Cursor::new(&damaged)).unwrap();
+        let error = unzip.copy(1, &mut Vec::new()).unwrap_err();
+        assert!(matches!(error, UnzipError::Damaged(name) if name == "B/two"));
+    }
+    let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
+    let options = SimpleFileOptions::default();
+    writer
+        .add_symlink("A/link", "../../elsewhere", options)
+        .unwrap();
+    let bytes = writer.finish().unwrap().into_inner();
+    assert_eq!(
+        Unzip::open(Cursor::new(bytes)).unwrap().link(),
+        Some("A/link")
+    );
+}
+
+#[test]
+fn a_file_that_a_disk_refuses_is_no_damage_of_the_archive() {
+    struct Full;
+    impl Write for Full {
+        fn write(&mut self, _piece: &[u8]) -> io::Result<usize> {
+            Err(io::ErrorKind::StorageFull.into())
+        }
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+    let bytes = packed(&[("a".to_owned(), vec![1])], SimpleFileOptions::default());
+    let mut unzip = Unzip::open(Cursor::new(bytes)).unwrap();
+    let refused = unzip.copy(0, &mut Full);
+    assert!(matches!(refused, Err(UnzipError::Sink(error))
+        if error.kind() == io::ErrorKind::StorageFull));
+}

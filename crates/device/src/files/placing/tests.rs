@@ -69,7 +69,7 @@ impl Room {
         let problem = |error| Problem::Journal(error).untouched(&self.target);
         let journal = Journal::on(Arc::clone(disk), &self.journal).map_err(problem)?;
         let incoming = Incoming::on(Arc::clone(disk), &self.target, Parents::MustExist)?;
-        let form = found.map_or(Form::Raw, Snapshot::form);
+        let form = found.map_or(Form::Raw, |found| found.form);
         let mut incoming = incoming.in_form(form)?;
         for piece in new.chunks(4) {
             incoming.write(piece)?;

@@ -327,14 +327,14 @@ fn a_packed_file_is_known_by_what_it_holds_and_by_its_own_bytes() {
     own.extend(b"and what some program left behind");
     fs::write(&path, &own).unwrap();
     let found = unpacked(&path, &NothingKnown).unwrap().unwrap();
-    assert_eq!((found.size, found.form()), (300_000, Form::Rzip));
+    assert_eq!((found.size, found.form), (300_000, Form::Rzip));
     assert_eq!(found.content.blob, Digest::of(&content).blob);
     assert_eq!(found.content.hash, Some(Digest::of(&content).md5));
     assert_eq!(found.file_blob(), Digest::of(&own).blob);
     assert_eq!(found.stamp.size, own.len() as u64);
     let as_it_is = take(&path).unwrap().unwrap();
     assert_eq!(as_it_is.size, own.len() as u64);
-    assert_eq!(as_it_is.form(), Form::Raw);
+    assert_eq!(as_it_is.form, Form::Raw);
     assert_eq!(as_it_is.content.blob, as_it_is.file_blob());
 }
 
