@@ -21,6 +21,10 @@ pub enum Hashed {
     File,
     /// The content that they hold: unpacked, if they are packed.
     Content,
+    /// Its bytes as they lie there, an archive's too.
+    Bytes,
+    /// The largest file in it, which is an archive.
+    Largest,
 }
 
 /// What there is to know of a packed file beside its content.

@@ -204,8 +204,8 @@ fn take(path: &Path, hashed: Hashed, known: &dyn Known) -> Result<Option<Snapsho
     // Before the bytes: a change that comes after them must not look older than this.
     let now = known.now();
     let read = match hashed {
-        Hashed::File => reading::read_whole(path, &mut ()).map(|whole| whole.known()),
         Hashed::Content => reading::read_content(path),
+        _ => reading::read_whole(path, &mut ()).map(|whole| whole.known()),
     };
     match read {
         Ok((stamp, fingerprint)) => {

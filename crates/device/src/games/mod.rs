@@ -3,16 +3,16 @@
 //! The library says what is here, the server what it has, core which is which. What a person said
 //! counts before that. Nothing here moves a save.
 
+mod content;
+
 use std::collections::{HashMap, HashSet};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use keepsave_core::ids::RomId;
-use keepsave_core::limits;
 use keepsave_core::matching::{By, Catalogue, Doubt, LocalGame, Match, ServerGame};
 use tokio::task::spawn_blocking;
 
 use crate::engine::{Engine, EngineError};
-use crate::files::snapshot;
 use crate::library::{Game, Installation, Library};
 use crate::server::seen::SeenGame;
 use crate::state::{self, MatchedBy, State, StateError};
@@ -176,7 +176,11 @@ fn one_for_each_save(library: Library) -> Vec<Game> {
     let mut seen: HashSet<PathBuf> = HashSet::new();
     let installations = library.installations.into_iter();
     let mut games: Vec<Game> = installations.flat_map(|found| found.games).collect();
-    games.retain(|game| seen.insert(game.save.path()));
+    // Of a game that cannot be synced no place is known.
+    games.retain(|game| match game.save.stopped {
+        Some(_) => seen.insert(game.path.clone()),
+        None => seen.insert(game.save.path()),
+    });
     games
 }
 
@@ -197,9 +201,10 @@ fn stand(games: Vec<Game>, told: &[SeenGame], state: &State) -> Result<Vec<Prese
     let mut learnt = false;
     for ((game, local), found) in games.iter().zip(&mut locals).zip(&found) {
         let is_open = !matches!(found, Match::Sure { .. }) && said_of(game).is_none();
-        if is_open && let Some(hash) = content_of(&game.path, state) {
-            local.hashes.push(hash);
-            learnt = true;
+        if is_open {
+            let hashes = content::hashes(&game.path, state).into_iter();
+            local.hashes.extend(hashes.map(|hash| hash.to_string()));
+            learnt |= !local.hashes.is_empty();
         }
     }
     if learnt {
@@ -247,20 +252,6 @@ fn local(game: &Game) -> LocalGame {
 fn file_name(game: &Game) -> String {
     let name = game.path.file_name().unwrap_or_default();
     name.to_string_lossy().into_owned()
-}
-
-/// The MD5 of a ROM's file, where it is small enough to be read for that. An archive is known by
-/// what is in it, which is not looked at.
-fn content_of(path: &Path, state: &State) -> Option<String> {
-    const ARCHIVES: [&str; 3] = ["zip", "7z", "rar"];
-    let extension = path.extension()?.to_str()?.to_ascii_lowercase();
-    let metadata = std::fs::metadata(path).ok()?;
-    let is_affordable = metadata.is_file() && metadata.len() <= limits::ROM_HASH_BYTES;
-    if ARCHIVES.contains(&extension.as_str()) || !is_affordable {
-        return None;
-    }
-    let file = snapshot(path, state).ok()??;
-    file.content.hash.map(|hash| hash.to_string())
 }
 
 impl From<By> for MatchedBy {

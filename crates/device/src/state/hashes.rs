@@ -146,6 +146,8 @@ fn number_of(hashed: Hashed) -> i64 {
     match hashed {
         Hashed::File => 0,
         Hashed::Content => 1,
+        Hashed::Bytes => 2,
+        Hashed::Largest => 3,
     }
 }
 
