@@ -404,17 +404,13 @@ pub(super) fn entries(
         let part = part_of(&save.file_name);
         let extension = NameParts::of(&save.file_name).extension;
         if let Some(file) = place.files.iter().find(|file| file.part == part) {
-            is_readable(save, &extension, &file.path, &part)?;
+            is_readable(save, &extension, place, &file.path, &part)?;
             continue;
         }
-        let path = if part.is_save() {
-            is_readable(save, &extension, &place.path(), &part)?;
-            Some(place.path_for(&extension))
-        } else {
-            place.companion(&part)
-        };
-        if let Some(path) = path {
-            let name = wire_name(&game.path, &part, &extension);
+        is_readable(save, &extension, place, &place.path(), &part)?;
+        if let Some((path, name)) = place.place_of(&part, &extension) {
+            let name = name.map(str::to_owned);
+            let name = name.unwrap_or_else(|| wire_name(&game.path, &part, &extension));
             entries.push(entry(path, name));
         }
     }
@@ -425,11 +421,11 @@ pub(super) fn entries(
 fn is_readable(
     save: &SeenSave,
     extension: &str,
+    place: &SavePlace,
     here: &Path,
     part: &Part,
 ) -> Result<(), Hindrance> {
-    let ours = here.extension().unwrap_or_default().to_string_lossy();
-    if !part.is_save() || layouts::are_one_kind(extension, &ours) {
+    if !part.is_save() || place.reads(extension, here) {
         return Ok(());
     }
     Err(Hindrance::OtherKind {

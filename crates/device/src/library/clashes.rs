@@ -7,6 +7,8 @@
 use std::collections::HashMap;
 use std::path::PathBuf;
 
+use keepsave_core::names::NameParts;
+
 use super::Installation;
 use super::game::{Game, Stopped};
 
@@ -48,8 +50,10 @@ fn claim(game: &Game) -> PathBuf {
     save.map_or_else(|| game.save.path(), |file| file.path.clone())
 }
 
+/// Copies of one game go by one title, whatever their tags: of a save that is named after what a disc
+/// says of itself that is all there is to tell them from a game that was made of another.
 fn may_be_the_same(one: &Game, other: &Game) -> bool {
-    one.platforms
-        .iter()
-        .any(|slug| other.platforms.contains(slug))
+    let title = |game: &Game| NameParts::of(&format!("{}.x", game.stem)).no_tags;
+    let mut platforms = one.platforms.iter();
+    platforms.any(|slug| other.platforms.contains(slug)) && title(one) == title(other)
 }

@@ -3,7 +3,7 @@
 //! Values only. Nothing here reads a disk.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use keepsave_core::layouts::{self, Part};
 use keepsave_core::states::{Ending, Loader};
@@ -67,6 +67,8 @@ pub struct SavePlace {
     /// What holds progress of this game together with that of other games: never synced as the
     /// save of one of them.
     pub shared: Vec<SharedFile>,
+    /// The files of a save as new ones are written here; none where only the ending is known.
+    pub would_be: Option<Vec<SaveFile>>,
     /// Why its save must not be touched.
     pub stopped: Option<Stopped>,
     /// Where its save states are, where these are looked for and `RetroArch` plays it.
@@ -118,8 +120,30 @@ impl SavePlace {
         self.directory.join(name)
     }
 
+    /// Whether a save with this extension on the wire can stand here, in the place of `file`.
+    pub fn reads(&self, extension: &str, file: &Path) -> bool {
+        if self.form.is_folder() {
+            return extension.eq_ignore_ascii_case("zip");
+        }
+        let ours = file.extension().unwrap_or_default().to_string_lossy();
+        layouts::are_one_kind(extension, &ours)
+    }
+
+    /// Where a file that only a server has would be written, and what it is called there if that is
+    /// known. None where no emulator here would look for it.
+    pub fn place_of(&self, part: &Part, extension: &str) -> Option<(PathBuf, Option<&str>)> {
+        if let Some(would_be) = &self.would_be {
+            let file = would_be.iter().find(|file| file.part == *part)?;
+            return Some((file.path.clone(), Some(&file.wire_name)));
+        }
+        if part.is_save() {
+            return Some((self.path_for(extension), None));
+        }
+        Some((self.companion(part)?, None))
+    }
+
     /// Where a save with this extension on the wire would be written: as it is called here.
-    pub fn path_for(&self, extension: &str) -> PathBuf {
+    fn path_for(&self, extension: &str) -> PathBuf {
         let ending = layouts::ending_here(extension, &self.ending);
         let here = Self {
             ending,
@@ -129,7 +153,7 @@ impl SavePlace {
     }
 
     /// Where a companion of the save would be written; none where it is not known how it is called.
-    pub fn companion(&self, part: &Part) -> Option<PathBuf> {
+    fn companion(&self, part: &Part) -> Option<PathBuf> {
         let before = match self.ending.rsplit_once('.') {
             Some((before, _)) => format!(".{before}"),
             None => String::new(),
@@ -187,7 +211,7 @@ pub enum Stopped {
         /// What the system says.
         why: String,
     },
-    /// The save is a folder of files, a kind of save that is not synced.
+    /// The save is in a folder with those of other games, and which are its own is not known.
     Folder {
         /// Which.
         path: PathBuf,
@@ -198,7 +222,10 @@ pub enum Stopped {
         other: PathBuf,
     },
     /// All that the game saves lies in files that other games share.
-    OnlyShared,
+    OnlyShared {
+        /// What to choose for files of its own, where one can.
+        change: Option<&'static str>,
+    },
     /// The core keeps saves in a way that is not known well enough.
     OwnNames {
         /// What is known, in a sentence.
@@ -222,7 +249,8 @@ impl fmt::Display for Stopped {
             ),
             Self::Folder { path } => write!(
                 f,
-                "its save is the folder {}, and folders are not synced",
+                "its save is somewhere in {}, and which of the files there are its own is not known, \
+                 so it is not synced",
                 path.display()
             ),
             Self::SameFile { other } => write!(
@@ -231,10 +259,10 @@ impl fmt::Display for Stopped {
                  have saves sorted by folder, or give one of the games another name",
                 other.display()
             ),
-            Self::OnlyShared => f.write_str(
-                "all that it saves is in files that other games share: give it files of its own \
-                 in the core's options",
-            ),
+            Self::OnlyShared { change } => {
+                f.write_str("all that it saves is in files that other games share: ")?;
+                f.write_str(change.unwrap_or("its core has no setting that changes that"))
+            }
             Self::OwnNames { why } => f.write_str(why),
         }
     }

@@ -16,6 +16,7 @@ pub mod es_de_desktop;
 pub mod folders;
 pub mod game;
 pub mod gather;
+pub(crate) mod ids;
 pub mod looking;
 pub mod machine;
 pub mod minui;

@@ -93,8 +93,8 @@ fn unpacked(
         owner: &container.metadata()?,
         mtime,
     };
-    let names = unpack(&incoming.scratch.file, &room.new(), &welcome)?;
-    let roots: Vec<PathBuf> = names.iter().map(|name| room.new().join(name)).collect();
+    let names = unpack(&incoming.scratch.file, &room.coming(), &welcome)?;
+    let roots: Vec<PathBuf> = names.iter().map(|name| room.coming().join(name)).collect();
     let mut look = || Tree::of(&roots, &incoming.path);
     let read = steady(&incoming.path, &mut look, &mut ()).map_err(|broken| match broken {
         Broken::Read(error) => Problem::Target(error),
@@ -231,14 +231,14 @@ impl Moving {
                 (true, false) => {
                     rename_new(
                         &*self.disk,
-                        &self.room.new().join(&name),
+                        &self.room.coming().join(&name),
                         &self.place(&name),
                     )?;
                     self.moved.push((name, Moved::New));
                 }
                 (false, _) => {
                     self.disk
-                        .rename(&self.place(&name), &self.room.old().join(&name))?;
+                        .rename(&self.place(&name), &self.room.going().join(&name))?;
                     self.moved.push((name, Moved::Gone));
                 }
             }
@@ -247,11 +247,11 @@ impl Moving {
     }
 
     fn exchange(&mut self, name: String) -> io::Result<()> {
-        let (new, place) = (self.room.new().join(&name), self.place(&name));
+        let (new, place) = (self.room.coming().join(&name), self.place(&name));
         match self.disk.exchange(&new, &place) {
             Ok(()) => self.moved.push((name, Moved::Exchanged)),
             Err(error) if is_unsupported(&error) => {
-                self.disk.rename(&place, &self.room.old().join(&name))?;
+                self.disk.rename(&place, &self.room.going().join(&name))?;
                 self.moved.push((name.clone(), Moved::Gone));
                 rename_new(&*self.disk, &new, &place)?;
                 self.moved.pop();
@@ -267,7 +267,7 @@ impl Moving {
     }
 
     fn sync(&self) -> io::Result<()> {
-        for directory in [&self.container, &self.room.new(), &self.room.old()] {
+        for directory in [&self.container, &self.room.coming(), &self.room.going()] {
             self.disk.sync_directory(directory)?;
         }
         Ok(())
@@ -278,9 +278,9 @@ impl Moving {
         let at = |name: &String| {
             let exchanged = self.moved.contains(&(name.clone(), Moved::Exchanged));
             let part = if exchanged {
-                self.room.new()
+                self.room.coming()
             } else {
-                self.room.old()
+                self.room.going()
             };
             part.join(name)
         };
@@ -315,7 +315,7 @@ impl Moving {
     }
 
     fn back(&self, name: &str, moved: Moved) -> io::Result<()> {
-        let (new, old) = (self.room.new().join(name), self.room.old().join(name));
+        let (new, old) = (self.room.coming().join(name), self.room.going().join(name));
         let place = self.place(name);
         match moved {
             Moved::Exchanged => self.disk.exchange(&new, &place),
@@ -351,7 +351,7 @@ pub(super) fn secure(
 ) -> Result<Option<Kept>, String> {
     let told = |error: &dyn std::fmt::Display| error.to_string();
     let mut strangers = Vec::new();
-    for part in [room.new(), room.old()] {
+    for part in [room.coming(), room.going()] {
         for entry in std::fs::read_dir(&part).map_err(|error| told(&error))? {
             let root = entry.map_err(|error| told(&error))?.path();
             let name = root.file_name().and_then(OsStr::to_str);

@@ -71,7 +71,7 @@ fn settle(
 
 /// Puts back what had moved, unless everything had.
 fn put_back(room: &Room, plan: &Plan, container: &Path, disk: &dyn Disk) -> io::Result<()> {
-    let (new, old) = (room.new(), room.old());
+    let (new, old) = (room.coming(), room.going());
     let is_waiting = |name: &&String| held_in(&new.join(name)).as_ref() == plan.new.get(*name);
     let waiting: BTreeSet<&String> = plan.new.keys().filter(is_waiting).collect();
     let is_gone = |name: &String| old.join(name).exists() || !container.join(name).exists();

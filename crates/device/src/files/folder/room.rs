@@ -62,7 +62,7 @@ impl Room {
                 _lock: lock,
                 stays: false,
             };
-            for part in [room.new(), room.old()] {
+            for part in [room.coming(), room.going()] {
                 disk.create_directory(&part, PRIVATE)?;
             }
             return Ok(room);
@@ -70,11 +70,11 @@ impl Room {
         Err(io::ErrorKind::AlreadyExists.into())
     }
 
-    pub fn new(&self) -> PathBuf {
+    pub fn coming(&self) -> PathBuf {
         self.path.join("new")
     }
 
-    pub fn old(&self) -> PathBuf {
+    pub fn going(&self) -> PathBuf {
         self.path.join("old")
     }
 

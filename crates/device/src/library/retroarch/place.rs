@@ -3,6 +3,8 @@
 //! The place is computed. A save that stands elsewhere, where an older version or other settings
 //! would have put it, is found there; when more than one stands, a person has to say which.
 
+mod folders;
+
 use std::collections::BTreeSet;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
@@ -14,7 +16,7 @@ use super::RetroArch;
 use super::content::Content;
 use super::directory::{self, RULES, Rule, Sorting, can_be};
 use super::overrides::{Layers, Named};
-use super::sets::{Instead, Pattern, Root, Set};
+use super::sets::{Instead, Medium, Pattern, Root, Set};
 use crate::files::Form;
 use crate::library::game::{SaveFile, SavePlace, SharedFile, Stopped};
 use crate::library::standing::choose;
@@ -81,15 +83,22 @@ impl RetroArch {
         } else {
             root.directory.clone()
         };
+        let medium = Medium {
+            is_disc: content.is_disc(),
+            file: Some(&content.file),
+        };
         let asked = Asked {
-            set: Set::of(core, &options, content.is_disc()),
+            set: Set::of(core, &options, medium),
             content,
             cores,
             layers,
             sorting,
             base,
         };
-        let mut place = self.look(&asked);
+        let mut place = match &asked.set.folder {
+            None => self.look(&asked),
+            Some(folder) => self.look_for_folders(&asked, folder),
+        };
         place.why.splice(0..0, reasons(&asked));
         place.stopped = self.stopped(&asked, &root, place.stopped.take());
         place
@@ -157,8 +166,10 @@ impl RetroArch {
             .map(|save| save.pattern)
             .or(asked.set.saves.first());
         let (stem, ending) = pattern.map_or_else(Default::default, |pattern| {
-            stem_and_ending(&asked.content.stem, &pattern.after)
+            stem_and_ending(asked.stem(), &pattern.after)
         });
+        let would_be = pattern.filter(|_| !asked.cores.is_empty());
+        let would_be = would_be.map(|pattern| asked.would_be(&computed, pattern));
         let files: Vec<SaveFile> = match &chosen {
             Some(save) => self.files(asked, save),
             None => Vec::new(),
@@ -173,6 +184,7 @@ impl RetroArch {
             },
             stem,
             ending,
+            would_be,
             stopped: self.instead(asked, &computed, &files),
             shared: self.shared(asked, &computed),
             files,
@@ -299,7 +311,7 @@ impl RetroArch {
 
     fn save_in<'a>(&self, asked: &'a Asked<'_>, directory: &Path) -> Option<Candidate<'a>> {
         asked.set.saves.iter().find_map(|pattern| {
-            let path = pattern.path(directory, &asked.content.stem);
+            let path = pattern.path(directory, asked.stem());
             self.folders.has(&path).then(|| Candidate {
                 directory: directory.to_owned(),
                 path,
@@ -316,12 +328,14 @@ impl RetroArch {
             wire_name,
             part,
         };
-        let name =
-            |pattern: &Pattern| format!("{}{}", asked.content.rom_stem, pattern.on_the_wire());
-        let mut files = vec![file(save.path.clone(), name(save.pattern), Part::save())];
+        let mut files = vec![file(
+            save.path.clone(),
+            asked.wire_name(save.pattern),
+            Part::save(),
+        )];
         for pattern in &asked.set.companions {
-            let path = pattern.path(&save.directory, &asked.content.stem);
-            let name = name(pattern);
+            let path = pattern.path(&save.directory, asked.stem());
+            let name = asked.wire_name(pattern);
             let part = part_of(&name);
             let is_new = files.iter().all(|file| file.part != part);
             if is_new && self.folders.has(&path) && path.is_file() {
@@ -332,7 +346,7 @@ impl RetroArch {
     }
 
     fn shared(&self, asked: &Asked<'_>, computed: &Path) -> Vec<SharedFile> {
-        let is_all = asked.set.instead == Some(Instead::OnlyShared);
+        let is_all = matches!(asked.set.instead, Some(Instead::OnlyShared(_)));
         let files = asked.set.shared.iter().map(|shared| match shared.root {
             Root::Saves => computed.join(&shared.name),
             Root::System => self.system(asked).join(&shared.name),
@@ -361,7 +375,7 @@ impl RetroArch {
     fn instead(&self, asked: &Asked<'_>, computed: &Path, files: &[SaveFile]) -> Option<Stopped> {
         let kinds = asked.set.saves.iter().filter(|pattern| {
             let save = files.first().map(|file| &file.path);
-            let path = pattern.path(computed, &asked.content.stem);
+            let path = pattern.path(computed, asked.stem());
             save.is_some_and(|save| save.parent() == path.parent()) && self.folders.has(&path)
         });
         match &asked.set.instead {
@@ -371,9 +385,9 @@ impl RetroArch {
             }),
             None => None,
             Some(Instead::Folder(name)) => Some(Stopped::Folder {
-                path: computed.join(name.replace('*', &asked.content.stem)),
+                path: computed.join(name),
             }),
-            Some(Instead::OnlyShared) => Some(Stopped::OnlyShared),
+            Some(Instead::OnlyShared(change)) => Some(Stopped::OnlyShared { change: *change }),
             Some(Instead::Other(why)) => Some(Stopped::OwnNames {
                 why: (*why).to_owned(),
             }),
@@ -382,6 +396,38 @@ impl RetroArch {
 }
 
 impl Asked<'_> {
+    /// By what the game's files are named.
+    fn stem(&self) -> &str {
+        self.set.stem.as_ref().unwrap_or(&self.content.stem)
+    }
+
+    /// What a file is called on a server.
+    fn wire_name(&self, pattern: &Pattern) -> String {
+        format!("{}{}", self.content.rom_stem, pattern.on_the_wire())
+    }
+
+    /// The save and its companions, as the core would write them.
+    fn would_be(&self, computed: &Path, save: &Pattern) -> Vec<SaveFile> {
+        let file = |pattern: &Pattern, is_save: bool| {
+            let wire_name = self.wire_name(pattern);
+            SaveFile {
+                path: pattern.path(computed, self.stem()),
+                part: if is_save {
+                    Part::save()
+                } else {
+                    part_of(&wire_name)
+                },
+                wire_name,
+                form: Form::Raw,
+            }
+        };
+        let companions = self.set.companions.iter();
+        let companions = companions.map(|pattern| file(pattern, false));
+        std::iter::once(file(save, true))
+            .chain(companions)
+            .collect()
+    }
+
     fn directory(&self, core: Option<&str>, rule: Rule) -> PathBuf {
         directory::directory(&self.base, self.content, self.sorting, core, rule)
     }

@@ -3,8 +3,14 @@
 //! Facts about cores only. What a file of many games holds is never one game's save: restored for
 //! one it would roll back all the others.
 
+mod cards;
+
+use std::path::Path;
+
 use super::cfg::Cfg;
 use super::cores;
+use crate::files::Form;
+use crate::library::ids;
 
 /// What a core writes for a game.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -13,6 +19,10 @@ pub struct Set {
     pub saves: Vec<Pattern>,
     /// What goes with it.
     pub companions: Vec<Pattern>,
+    /// By what its files are named where that is not the game's own name.
+    pub stem: Option<String>,
+    /// What it keeps in folders.
+    pub folder: Option<InFolders>,
     /// What it shares with other games.
     pub shared: Vec<Shared>,
     /// Why there is no save that could be synced.
@@ -26,6 +36,30 @@ pub struct Pattern {
     pub below: String,
     /// `.srm`
     pub after: String,
+}
+
+/// A save that is one folder or several.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InFolders {
+    /// In which folder of the directory of saves; empty for the directory itself.
+    pub below: &'static str,
+    /// One that is called as the game's files are, or all that so begin.
+    pub form: Form,
+}
+
+/// The medium that a game is on: what names of saves are made of beside its own name.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Medium<'a> {
+    /// Whether it is a disc.
+    pub is_disc: bool,
+    /// Its file.
+    pub file: Option<&'a Path>,
+}
+
+impl Medium<'_> {
+    fn ask<T: Default>(self, ask: fn(&Path) -> T) -> T {
+        self.file.map(ask).unwrap_or_default()
+    }
 }
 
 /// A file that games share.
@@ -49,10 +83,10 @@ pub enum Root {
 /// What there is instead of a save that could be synced.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Instead {
-    /// A folder, below the directory of saves; `*` is the stem.
+    /// A folder for all games, below the directory of saves.
     Folder(&'static str),
-    /// Only what is shared.
-    OnlyShared,
+    /// Only what is shared; and what to choose, if one can, for files of its own.
+    OnlyShared(Option<&'static str>),
     /// Something else, in a sentence.
     Other(&'static str),
 }
@@ -72,7 +106,6 @@ const PLAIN: &[(&str, &str, &[&str], &[&str])] = &[
     ("mame2000", "mame2000/nvram", &[".nv"], &[]),
     ("mame2010", "mame2010/nvram", &[".nv"], &[]),
     ("mednafen_ngp", "", &[".flash"], &[]),
-    ("melonds", "", &[".sav"], &[]),
     ("noods", "", &[".sav"], &[]),
     ("pokemini", "", &[".eep"], &[]),
     ("puae", "", &[".nvr"], &[]),
@@ -97,10 +130,12 @@ const OTHERWISE: &[(&str, Instead)] = &[
         "hatari",
         Instead::Other("Hatari saves within the disk's own image"),
     ),
-    ("mame", Instead::Folder("mame/nvram/*")),
     (
         "mednafen_gba",
-        Instead::Other("Beetle GBA names saves after the game's MD5"),
+        Instead::Other(
+            "Beetle GBA names saves after the game's MD5, so they are no other core's: play it with \
+             mGBA",
+        ),
     ),
     (
         "np2kai",
@@ -108,8 +143,6 @@ const OTHERWISE: &[(&str, Instead)] = &[
     ),
     ("panda3ds", Instead::Folder("Panda3DS")),
     ("play", Instead::Folder("Play Data Files")),
-    ("ppsspp", Instead::Folder("PSP/SAVEDATA")),
-    ("prboom", Instead::Folder("*")),
     (
         "scummvm",
         Instead::Other("ScummVM names saves after its own targets"),
@@ -149,8 +182,8 @@ impl Set {
         Self::files("", &[".srm"], &[".rtc"])
     }
 
-    /// What `core` writes, given its options. `disc` says whether the game is a disc.
-    pub fn of(core: Option<&str>, options: &Cfg, disc: bool) -> Self {
+    /// What `core` writes for the game on a medium, given its options.
+    pub fn of(core: Option<&str>, options: &Cfg, medium: Medium<'_>) -> Self {
         let Some(core) = core.map(cores::file_of) else {
             return Self::battery();
         };
@@ -162,26 +195,31 @@ impl Set {
             return Self::instead(instead.clone());
         }
         if let Some((_, root, names)) = SHARED.iter().find(|(is, ..)| *is == core) {
-            return Self::shared(*root, names);
+            return Self::shared(*root, names, None);
         }
         let chosen = |key: &str| options.get(key);
         match core {
             "fbneo" => fbneo(chosen("fbneo-memcard-mode")),
             "flycast" => {
-                flycast(chosen("flycast_per_content_vmus").or(chosen("reicast_per_content_vmus")))
+                let chosen = chosen("flycast_per_content_vmus");
+                flycast(chosen.or(options.get("reicast_per_content_vmus")), medium)
             }
-            "genesis_plus_gx" if disc => mega_cd(options),
+            "genesis_plus_gx" if medium.is_disc => mega_cd(options),
             "geolith" => Self::files("", &[".nv", ".srm", ".mcr", ".brm"], &[]),
             "kronos" => kronos(chosen("kronos_use_beetle_saves")),
+            "mame" => Self::in_folders("mame/nvram", Form::Folder, None),
+            "melonds" | "melondsds" if medium.ask(ids::is_dsiware) => dsiware(core),
+            "melonds" => Self::files("", &[".sav"], &[]),
             "mame2003" => mame2003("mame2003", chosen("mame2003_core_save_subfolder")),
             "mame2003_plus" => {
                 mame2003("mame2003-plus", chosen("mame2003-plus_core_save_subfolder"))
             }
-            "mednafen_psx" => beetle_psx("beetle_psx", options),
-            "mednafen_psx_hw" => beetle_psx("beetle_psx_hw", options),
+            "mednafen_psx" => cards::beetle_psx("beetle_psx", options),
+            "mednafen_psx_hw" => cards::beetle_psx("beetle_psx_hw", options),
             "mednafen_saturn" => beetle_saturn(options),
             "neocd" if !matches!(chosen("neocd_per_content_saves"), Some("On" | "enabled")) => {
-                Self::shared(Root::System, &["neocd/neocd.srm"])
+                let change = "set neocd_per_content_saves to On in the core's options";
+                Self::shared(Root::System, &["neocd/neocd.srm"], Some(change))
             }
             "opera" => opera(options),
             "pcsx2" if chosen("pcsx2_shared_memory_cards") == Some("disabled") => {
@@ -190,9 +228,12 @@ impl Set {
             "pcsx2" => Self::shared(
                 Root::System,
                 &["pcsx2/memcards/Mcd001.ps2", "pcsx2/memcards/Mcd002.ps2"],
+                Some("set pcsx2_shared_memory_cards to disabled in the core's options"),
             ),
-            "pcsx_rearmed" => pcsx_rearmed(options),
-            "swanstation" => swanstation(options),
+            "pcsx_rearmed" => cards::pcsx_rearmed(options, medium),
+            "ppsspp" => ppsspp(medium),
+            "prboom" => Self::in_folders("", Form::Folder, None),
+            "swanstation" => cards::swanstation(options, medium),
             _ => Self::battery(),
         }
     }
@@ -216,8 +257,28 @@ impl Set {
         }
     }
 
-    fn shared(root: Root, names: &[&str]) -> Self {
-        Self::instead(Instead::OnlyShared).and_shared(root, names)
+    fn other(why: &'static str) -> Self {
+        Self::instead(Instead::Other(why))
+    }
+
+    fn shared(root: Root, names: &[&str], change: Option<&'static str>) -> Self {
+        Self::instead(Instead::OnlyShared(change)).and_shared(root, names)
+    }
+
+    fn in_folders(below: &'static str, form: Form, stem: Option<String>) -> Self {
+        Self {
+            stem,
+            folder: Some(InFolders { below, form }),
+            ..Self::default()
+        }
+    }
+
+    /// Its files are named after what the disc says of itself.
+    fn named(self, stem: String) -> Self {
+        Self {
+            stem: Some(stem),
+            ..self
+        }
     }
 
     fn and_shared(mut self, root: Root, names: &[&str]) -> Self {
@@ -240,18 +301,54 @@ fn fbneo(cards: Option<&str>) -> Set {
     }
 }
 
-fn flycast(per_content: Option<&str>) -> Set {
-    let cards = [
-        "dc/vmu_save_A1.bin",
-        "dc/vmu_save_B1.bin",
-        "dc/vmu_save_C1.bin",
-        "dc/vmu_save_D1.bin",
+fn flycast(per_content: Option<&str>, medium: Medium<'_>) -> Set {
+    let units = |names: [&str; 4]| names.map(|port| format!("dc/vmu_save_{port}.bin"));
+    let all = units(["A1", "B1", "C1", "D1"]);
+    let all: Vec<&str> = all.iter().map(String::as_str).collect();
+    let is_all = match per_content {
+        None | Some("disabled") => {
+            let change = "set Per-Game VMUs (reicast_per_content_vmus) to All VMUs in the core's \
+                          options";
+            return Set::shared(Root::System, &all, Some(change));
+        }
+        Some(chosen) => chosen == "All VMUs",
+    };
+    let Some(product) = medium.ask(ids::dreamcast_product) else {
+        return Set::other(
+            "Flycast names a game's memory units after the disc's product number, which can be read \
+             from a GDI or a cue sheet only: keep the game as one of these",
+        );
+    };
+    let others = [
+        ".A2.bin", ".B1.bin", ".B2.bin", ".C1.bin", ".C2.bin", ".D1.bin", ".D2.bin",
     ];
-    match per_content {
-        None | Some("disabled") => Set::shared(Root::System, &cards),
-        Some(_) => Set::instead(Instead::Other(
-            "Flycast names a game's memory units after the disc's product number",
-        )),
+    if is_all {
+        return Set::files("", &[".A1.bin"], &others).named(product);
+    }
+    let set = Set::files("", &[".A1.bin"], &[]).named(product);
+    set.and_shared(Root::System, &all[1..])
+}
+
+fn dsiware(core: &str) -> Set {
+    if core == "melonds" {
+        return Set::other(
+            "melonDS keeps what DSiWare saves in the console's own memory, which all games share: \
+             nothing of it can be synced for one",
+        );
+    }
+    Set::other(
+        "melonDS DS keeps what DSiWare saves in up to three files of which none is the save, and \
+         they are not synced: copy the .public.sav, .private.sav and .banner.sav by hand",
+    )
+}
+
+fn ppsspp(medium: Medium<'_>) -> Set {
+    match medium.ask(ids::psp_id) {
+        Some(id) => Set::in_folders("PSP/SAVEDATA", Form::Folders, Some(id)),
+        None => Set::other(
+            "PPSSPP names a game's folders after the id on its disc, which can be read from an ISO, \
+             a CSO or a PBP only: keep the game as one of these",
+        ),
     }
 }
 
@@ -259,7 +356,10 @@ fn mega_cd(options: &Cfg) -> Set {
     let chosen = ["genesis_plus_gx_system_bram", "genesis_plus_gx_bram"];
     let chosen = chosen.iter().find_map(|key| options.get(key));
     if chosen != Some("per game") {
-        return Set::shared(Root::Saves, &["scd_U.brm", "scd_E.brm", "scd_J.brm"]);
+        let files = ["scd_U.brm", "scd_E.brm", "scd_J.brm"];
+        let change = "set CD System BRAM (genesis_plus_gx_system_bram) to per game in the core's \
+                      options";
+        return Set::shared(Root::Saves, &files, Some(change));
     }
     if options.get("genesis_plus_gx_cart_bram") == Some("per game") {
         let sizes = ["128Kbit", "256Kbit", "512Kbit", "1Mbit", "2Mbit", "4Mbit"];
@@ -286,30 +386,6 @@ fn mame2003(folder: &str, in_folder: Option<&str>) -> Set {
     }
 }
 
-fn beetle_psx(prefix: &str, options: &Cfg) -> Set {
-    let chosen = |key: &str| options.get(&format!("{prefix}_{key}"));
-    let is_own = chosen("use_mednafen_memcard0_method") == Some("mednafen");
-    if chosen("shared_memory_cards") == Some("enabled") {
-        let shared = |slot| format!("mednafen_psx_libretro_shared.{slot}.mcr");
-        let (first, second) = (shared(0), shared(1));
-        return if is_own {
-            Set::shared(Root::Saves, &[&first, &second])
-        } else {
-            Set::files("", &[".srm"], &[]).and_shared(Root::Saves, &[&second])
-        };
-    }
-    let others = [
-        ".1.mcr", ".2.mcr", ".3.mcr", ".4.mcr", ".5.mcr", ".6.mcr", ".7.mcr",
-    ];
-    match (is_own, chosen("memcard_left_index")) {
-        (false, _) => Set::files("", &[".srm"], &others),
-        (true, None | Some("0")) => Set::files("", &[".0.mcr"], &others),
-        (true, Some(_)) => Set::instead(Instead::Other(
-            "the first card that the core was told to use is one of those that go with a save",
-        )),
-    }
-}
-
 fn beetle_saturn(options: &Cfg) -> Set {
     let method = options.get("beetle_saturn_save_method");
     let enabled = |key| options.get(key) == Some("enabled");
@@ -320,7 +396,8 @@ fn beetle_saturn(options: &Cfg) -> Set {
             "mednafen_saturn_libretro_shared.bkr",
             "mednafen_saturn_libretro_shared.bcr",
         ];
-        return Set::shared(Root::Saves, &shared);
+        let change = "set beetle_saturn_shared_int to disabled in the core's options";
+        return Set::shared(Root::Saves, &shared, Some(change));
     }
     let saves: &[&str] = match method {
         Some("mednafen") => &[".bkr"],
@@ -336,48 +413,13 @@ fn beetle_saturn(options: &Cfg) -> Set {
 
 fn opera(options: &Cfg) -> Set {
     if options.get("opera_nvram_storage") == Some("shared") {
-        return Set::shared(Root::Saves, &["opera/shared/nvram.srm"]);
+        let change = "set opera_nvram_storage to per game in the core's options";
+        return Set::shared(Root::Saves, &["opera/shared/nvram.srm"], Some(change));
     }
     let version = options.get("opera_nvram_version").unwrap_or("0");
     let mut set = Set::files("opera/per_game", &[&format!(".{version}.srm")], &[]);
     set.saves.extend(Set::files("", &[".srm"], &[]).saves);
     set
-}
-
-fn pcsx_rearmed(options: &Cfg) -> Set {
-    let set = match options.get("pcsx_rearmed_memcard1") {
-        Some("serial") => Set::instead(Instead::Other(
-            "PCSX-ReARMed names the card after the disc's serial number",
-        )),
-        Some("shared") => Set::shared(Root::Saves, &["pcsx-card1.mcd"]),
-        Some("none") => Set::instead(Instead::OnlyShared),
-        _ => Set::files("", &[".srm"], &[]),
-    };
-    match options.get("pcsx_rearmed_memcard2") {
-        None | Some("shared" | "enabled") => set.and_shared(Root::Saves, &["pcsx-card2.mcd"]),
-        Some(_) => set,
-    }
-}
-
-fn swanstation(options: &Cfg) -> Set {
-    let card = |slot| options.get(&format!("swanstation_MemoryCards_Card{slot}Type"));
-    let by_disc = "SwanStation names cards after what it knows of the disc";
-    let set = match card(1) {
-        None | Some("Libretro") => Set::files("", &[".srm"], &[]),
-        Some("PerGameFileTitle") => Set::files("", &["_1.mcd"], &[]),
-        Some("Shared") => Set::shared(Root::Saves, &["duckstation_shared_card_1.mcd"]),
-        Some("None" | "NonPersistent") => Set::instead(Instead::Other(
-            "SwanStation was told to keep no memory card",
-        )),
-        Some(_) => Set::instead(Instead::Other(by_disc)),
-    };
-    match card(2) {
-        None | Some("None" | "NonPersistent" | "Libretro") => set,
-        Some("Shared") => set.and_shared(Root::Saves, &["duckstation_shared_card_2.mcd"]),
-        Some(_) => Set::instead(Instead::Other(
-            "SwanStation was told to keep two memory cards for a game, which nothing tells apart",
-        )),
-    }
 }
 
 #[cfg(test)]

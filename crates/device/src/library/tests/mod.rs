@@ -48,7 +48,7 @@ fn told(tree: &Tree, installation: &Installation) -> Vec<String> {
             Some(Stopped::Unreadable { path, .. }) => format!(" unreadable {}", called(path)),
             Some(Stopped::Folder { .. }) => " folder".to_owned(),
             Some(Stopped::SameFile { other }) => format!(" same as {}", called(other)),
-            Some(Stopped::OnlyShared) => " only shared".to_owned(),
+            Some(Stopped::OnlyShared { .. }) => " only shared".to_owned(),
             Some(Stopped::OwnNames { .. }) => " own names".to_owned(),
         };
         let (folder, stem) = (&game.folder, &game.stem);

@@ -1,6 +1,7 @@
 //! Ways in which a save is taken for another one, or for none.
 
 use super::*;
+use crate::library::ids::tests::psp_disc;
 
 const FLAT: &str = "savefile_directory = \"/saves\"\nsort_savefiles_enable = \"false\"\n\
     sort_savefiles_by_content_enable = \"false\"\nsavefiles_in_content_dir = \"false\"\n";
@@ -328,4 +329,24 @@ fn folders_that_a_person_added_are_looked_at() {
             .iter()
             .any(|looked| looked.path == nowhere && looked.found == Found::No)
     );
+}
+
+#[test]
+fn two_games_with_one_id_on_their_discs_are_never_one_save() {
+    let tree = desktop(FLAT, &[system("psp", ".iso", &["ppsspp"])]);
+    for rom in [
+        "Patapon (Europe)",
+        "Patapon (Europe) (En)",
+        "Patapon, my hack",
+    ] {
+        tree.file(&format!("~/ROMs/psp/{rom}.iso"), psp_disc("UCES00995"));
+    }
+    tree.file("/saves/PSP/SAVEDATA/UCES00995DATA/PARAM.SFO", "whose?");
+    let stopped = |found: &Installation| -> Vec<bool> {
+        let games = found.games.iter();
+        games.map(|game| game.save.stopped.is_some()).collect()
+    };
+    assert_eq!(stopped(&installation(&tree, "ES-DE")), [true; 3]);
+    std::fs::remove_file(tree.at("~/ROMs/psp/Patapon, my hack.iso")).unwrap();
+    assert_eq!(stopped(&installation(&tree, "ES-DE")), [false; 2]);
 }

@@ -29,6 +29,7 @@ mod copying;
 mod devices;
 mod disks;
 mod faults;
+mod folders;
 mod games;
 mod going_back;
 mod hand_over;
@@ -110,13 +111,18 @@ impl World {
 
     /// Adds a game and gives its id.
     pub async fn game(&self, file_name: &str) -> u64 {
+        self.game_of("gba", file_name).await
+    }
+
+    /// The same of a platform.
+    pub async fn game_of(&self, platform: &str, file_name: &str) -> u64 {
         match &self.host {
             Host::Keepsave(..) => {
-                let game = json!({ "platform": "gba", "file_name": file_name });
+                let game = json!({ "platform": platform, "file_name": file_name });
                 let added = self.ada().post("/api/roms", &game).await.expect(201);
                 added["id"].as_u64().unwrap()
             }
-            Host::Romm(server) => server.rom("gba", file_name).try_into().unwrap(),
+            Host::Romm(server) => server.rom(platform, file_name).try_into().unwrap(),
         }
     }
 

@@ -56,7 +56,7 @@ fn what_claims_to_unpack_too_far_is_not_unpacked() {
         .windows(4)
         .position(|four| four == b"PK\x01\x02")
         .unwrap();
-    let large = (limits::FOLDER_SAVE_BYTES + 1) as u32;
+    let large = u32::try_from(limits::FOLDER_SAVE_BYTES + 1).unwrap();
     zip[entry + 24..entry + 28].copy_from_slice(&large.to_le_bytes());
     assert!(refused(&zip).contains("more than a save does"));
 }

@@ -1,10 +1,18 @@
 //! What each core writes, option by option.
 
 use super::*;
+use crate::library::ids::tests::{dreamcast_track, ds_card, ps1_disc, psp_disc};
 use crate::library::retroarch::core_names::CORES;
 
+fn disc() -> Medium<'static> {
+    Medium {
+        is_disc: true,
+        file: None,
+    }
+}
+
 fn set(core: &str, options: &str) -> Set {
-    Set::of(Some(core), &Cfg::parse(options), true)
+    Set::of(Some(core), &Cfg::parse(options), disc())
 }
 
 fn names(patterns: &[Pattern]) -> Vec<String> {
@@ -29,7 +37,8 @@ fn shared(core: &str, options: &str) -> Vec<String> {
 }
 
 fn is_only_shared(core: &str, options: &str) -> bool {
-    set(core, options).instead == Some(Instead::OnlyShared) && saves(core, options).is_empty()
+    let instead = set(core, options).instead;
+    matches!(instead, Some(Instead::OnlyShared(_))) && saves(core, options).is_empty()
 }
 
 fn is_otherwise(core: &str, options: &str) -> bool {
@@ -47,7 +56,10 @@ fn most_cores_leave_a_battery_and_a_clock_to_retroarch() {
     ] {
         assert_eq!(set(core, ""), Set::battery(), "{core}");
     }
-    assert_eq!(Set::of(None, &Cfg::default(), false), Set::battery());
+    assert_eq!(
+        Set::of(None, &Cfg::default(), Medium::default()),
+        Set::battery()
+    );
     assert_eq!(names(&Set::battery().saves), ["*.srm"]);
     assert_eq!(names(&Set::battery().companions), ["*.rtc"]);
 }
@@ -71,11 +83,7 @@ fn some_cores_have_an_ending_of_their_own() {
 
 #[test]
 fn saves_that_are_folders_are_named_as_such() {
-    for (core, folder) in [
-        ("ppsspp", "PSP/SAVEDATA"),
-        ("dolphin", "User"),
-        ("citra", "Citra"),
-    ] {
+    for (core, folder) in [("dolphin", "User"), ("citra", "Citra")] {
         assert_eq!(
             set(core, "").instead,
             Some(Instead::Folder(folder)),
@@ -204,7 +212,7 @@ fn genesis_plus_gx_has_memory_per_console_unless_told_to_have_it_per_game() {
         let carts = format!("{per_game}genesis_plus_gx_cart_bram = \"per game\"");
         assert!(companions(core, &carts).contains(&"*_128Kbit_cart.brm".to_owned()));
     }
-    let cartridge = Set::of(Some(core), &Cfg::default(), false);
+    let cartridge = Set::of(Some(core), &Cfg::default(), Medium::default());
     assert_eq!(cartridge, Set::battery(), "a cartridge has its own");
 }
 
@@ -248,10 +256,15 @@ fn other_cores_follow_their_options_too() {
 #[test]
 fn every_core_has_a_save_or_a_reason_why_not() {
     for core in CORES {
-        for disc in [false, true] {
-            let set = Set::of(Some(core.file), &Cfg::default(), disc);
-            assert_ne!(set.saves.is_empty(), set.instead.is_none(), "{}", core.file);
-            let only_shared = set.instead == Some(Instead::OnlyShared);
+        for is_disc in [false, true] {
+            let medium = Medium {
+                is_disc,
+                file: None,
+            };
+            let set = Set::of(Some(core.file), &Cfg::default(), medium);
+            let has_save = !set.saves.is_empty() || set.folder.is_some();
+            assert_eq!(has_save, set.instead.is_none(), "{}", core.file);
+            let only_shared = matches!(set.instead, Some(Instead::OnlyShared(_)));
             assert!(!only_shared || !set.shared.is_empty(), "{}", core.file);
         }
     }
@@ -261,6 +274,132 @@ fn every_core_has_a_save_or_a_reason_why_not() {
         assert!(
             CORES.iter().any(|known| known.file == *core),
             "{core} is no core"
+        );
+    }
+}
+
+/// A game on a medium that holds these bytes.
+fn on(name: &str, bytes: &[u8], core: &str, options: &str) -> Set {
+    let room = tempfile::tempdir().unwrap();
+    let path = room.path().join(name);
+    std::fs::write(&path, bytes).unwrap();
+    std::fs::write(room.path().join("track.bin"), dreamcast_track("MK-51000")).unwrap();
+    let medium = Medium {
+        is_disc: true,
+        file: Some(&path),
+    };
+    Set::of(Some(core), &Cfg::parse(options), medium)
+}
+
+/// What is said where something else has to be chosen.
+fn advice(set: &Set) -> &'static str {
+    match set.instead {
+        Some(Instead::Other(why)) => why,
+        Some(Instead::OnlyShared(Some(change))) => change,
+        _ => panic!("{set:?}"),
+    }
+}
+
+#[test]
+fn a_card_is_named_by_the_discs_serial_number_or_it_is_said_what_to_choose() {
+    for (core, per_game) in [
+        ("pcsx_rearmed", "pcsx_rearmed_memcard1 = \"serial\""),
+        (
+            "swanstation",
+            "swanstation_MemoryCards_Card1Type = \"PerGame\"",
+        ),
+    ] {
+        let set = on("game.bin", &ps1_disc("SLUS_012.34"), core, per_game);
+        assert_eq!(set.stem.as_deref(), Some("SLUS-01234"), "{core}");
+        assert_eq!(names(&set.saves), ["*_1.mcd"]);
+        for unknown in ["game.chd", "game.m3u"] {
+            let set = on(unknown, b"", core, per_game);
+            assert!(set.saves.is_empty());
+            assert!(
+                advice(&set).contains("ibretro in the core's options"),
+                "{core}"
+            );
+        }
+        let own = on("game.bin", &ps1_disc("SLUS_012.34"), core, "");
+        assert_eq!(
+            (own.stem, names(&own.saves)),
+            (None, vec!["*.srm".to_owned()])
+        );
+    }
+    let titles = "swanstation_MemoryCards_Card1Type = \"PerGameTitle\"";
+    let set = on("game.bin", &ps1_disc("SLUS_012.34"), "swanstation", titles);
+    assert!(advice(&set).contains("to Libretro"));
+    let two = "pcsx_rearmed_memcard2 = \"serial\"";
+    let set = on("game.bin", &ps1_disc("SLUS_012.34"), "pcsx_rearmed", two);
+    assert!(advice(&set).contains("the second one to none"));
+}
+
+#[test]
+fn memory_units_of_a_game_are_named_by_its_product_number() {
+    let gdi = b"1\n1 45000 4 2048 track.bin 0\n";
+    let set = on(
+        "game.gdi",
+        gdi,
+        "flycast",
+        "reicast_per_content_vmus = \"All VMUs\"",
+    );
+    assert_eq!(set.stem.as_deref(), Some("MK-51000"));
+    assert_eq!(names(&set.saves), ["*.A1.bin"]);
+    assert_eq!((set.companions.len(), set.shared.len()), (7, 0));
+    let set = on(
+        "game.gdi",
+        gdi,
+        "flycast",
+        "flycast_per_content_vmus = \"VMU A1\"",
+    );
+    assert_eq!((set.companions.len(), set.shared.len()), (0, 3));
+    let set = on(
+        "game.chd",
+        gdi,
+        "flycast",
+        "flycast_per_content_vmus = \"VMU A1\"",
+    );
+    assert!(advice(&set).contains("GDI"));
+    assert!(advice(&on("game.gdi", gdi, "flycast", "")).contains("All VMUs"));
+}
+
+#[test]
+fn a_psp_games_folders_begin_with_the_id_on_its_disc() {
+    let set = on("game.iso", &psp_disc("ULUS10064"), "ppsspp", "");
+    assert_eq!(set.stem.as_deref(), Some("ULUS10064"));
+    let (below, form) = ("PSP/SAVEDATA", Form::Folders);
+    assert_eq!(set.folder, Some(InFolders { below, form }));
+    assert!(advice(&on("game.chd", b"", "ppsspp", "")).contains("ISO"));
+}
+
+#[test]
+fn dsiware_is_said_to_stay_where_it_is() {
+    for core in ["melonds", "melondsds"] {
+        assert!(
+            on("game.nds", &ds_card(true), core, "").saves.is_empty(),
+            "{core}"
+        );
+        assert_eq!(
+            on("game.nds", &ds_card(false), core, "").saves.len(),
+            1,
+            "{core}"
+        );
+    }
+}
+
+#[test]
+fn what_only_lies_in_shared_files_says_what_to_choose_where_one_can() {
+    for core in ["flycast", "neocd", "pcsx2", "genesis_plus_gx"] {
+        assert!(
+            advice(&set(core, "")).contains("in the core's options"),
+            "{core}"
+        );
+    }
+    for core in ["yabasanshiro", "nxengine"] {
+        assert_eq!(
+            set(core, "").instead,
+            Some(Instead::OnlyShared(None)),
+            "{core}"
         );
     }
 }

@@ -1,6 +1,7 @@
 //! Which files are a game's save, which go with it, and which are not its own.
 
 use super::*;
+use crate::library::ids::tests::{dreamcast_track, psp_disc};
 
 #[test]
 fn a_save_has_its_companions_beside_it_and_each_has_its_part() {
@@ -102,10 +103,11 @@ fn what_games_share_is_reported_and_never_part_of_a_games_save() {
     assert_eq!((place.files.len(), place.stopped), (1, None));
     assert_eq!(place.shared[0].path, card);
     let place = here.place_of("~/ROMs/dreamcast/Game.chd", Some("flycast"));
-    assert_eq!(
-        (place.files.len(), place.stopped),
-        (0, Some(Stopped::OnlyShared))
-    );
+    assert_eq!(place.files.len(), 0);
+    assert!(matches!(
+        place.stopped,
+        Some(Stopped::OnlyShared { change: Some(_) })
+    ));
     let system = here
         .tree
         .at("~/.config/retroarch/system/dc/vmu_save_A1.bin");
@@ -118,13 +120,86 @@ fn a_save_that_is_a_folder_is_named_where_the_settings_put_it() {
     let off = "sort_savefiles_by_content_enable = \"false\"\n";
     here.tree
         .file("~/.config/retroarch/config/PPSSPP/PPSSPP.cfg", off);
-    let place = here.place_of("~/ROMs/psp/Game.iso", Some("ppsspp_libretro"));
-    let path = here.saves("/PSP/SAVEDATA");
-    assert_eq!(place.stopped, Some(Stopped::Folder { path }));
+    let rom = "~/ROMs/psp/Game (USA).iso";
+    here.tree.file(rom, psp_disc("ULUS10064"));
+    let place = || here.place_of(rom, Some("ppsspp_libretro"));
+    let path = here.saves("/PSP/SAVEDATA/ULUS10064");
+    assert_eq!((place().path(), place().stopped), (path.clone(), None));
+    assert_eq!((place().form, place().files.len()), (Form::Folders, 0));
+    assert_eq!(place().place_of(&Part::save(), "zip").unwrap().0, path);
+    assert_eq!(place().place_of(&Part::stored("rtc"), "rtc"), None);
+    here.save(
+        "~/.config/retroarch/saves/PSP/SAVEDATA/UCUS98751DATA00/PARAM.SFO",
+        b"x",
+        0,
+    );
+    assert!(place().files.is_empty(), "that is another game's");
+    here.save(
+        "~/.config/retroarch/saves/PSP/SAVEDATA/ULUS10064DATA00/PARAM.SFO",
+        b"x",
+        0,
+    );
+    let file = &place().files[0];
+    assert_eq!(
+        (&file.path, file.wire_name.as_str()),
+        (&path, "Game (USA).zip")
+    );
+
+    // Where it was when saves were sorted otherwise.
+    here.save(
+        "~/.config/retroarch/saves/psp/PSP/SAVEDATA/ULUS10064DATA00/PARAM.SFO",
+        b"y",
+        0,
+    );
+    assert_eq!(
+        place().elsewhere,
+        [here.saves("/psp/PSP/SAVEDATA/ULUS10064")]
+    );
+
     let here = Here::sorted(false, false);
     let place = here.place_of("~/ROMs/arcade/game.zip", Some("mame"));
-    let path = here.saves("/mame/nvram/game");
+    assert_eq!(
+        (place.path(), place.form),
+        (here.saves("/mame/nvram/game"), Form::Folder)
+    );
+    let place = here.place_of("~/ROMs/gc/game.iso", Some("dolphin"));
+    let path = here.saves("/User");
     assert_eq!(place.stopped, Some(Stopped::Folder { path }));
+}
+
+#[test]
+fn what_only_a_server_has_goes_where_the_core_looks_for_it_or_nowhere() {
+    let here = Here::sorted(false, false);
+    let place = here.place_of("~/ROMs/saturn/Game.cue", Some("kronos"));
+    let cart = part_of("Game-ext512K.ram");
+    let (path, name) = place.place_of(&cart, "ram").unwrap();
+    assert_eq!(path, here.saves("/kronos/saturn/Game-ext512K.ram"));
+    assert_eq!(name, Some("Game-ext512K.ram"));
+    assert_eq!(place.place_of(&part_of("Game.rtc"), "rtc"), None);
+    here.tree
+        .file("~/ROMs/dreamcast/track.bin", dreamcast_track("MK-51000"));
+    here.tree.file(
+        "~/ROMs/dreamcast/Game.gdi",
+        "1\n1 45000 4 2048 track.bin 0\n",
+    );
+    let all = "reicast_per_content_vmus = \"All VMUs\"\n";
+    here.tree
+        .file("~/.config/retroarch/retroarch-core-options.cfg", all);
+    let place = here.place_of("~/ROMs/dreamcast/Game.gdi", Some("flycast"));
+    let (path, name) = place.place_of(&Part::save(), "bin").unwrap();
+    assert_eq!(
+        (path, name),
+        (here.saves("/MK-51000.A1.bin"), Some("Game.A1.bin"))
+    );
+    let (path, name) = place.place_of(&part_of("Game.B1.bin"), "bin").unwrap();
+    assert_eq!(
+        (path, name),
+        (here.saves("/MK-51000.B1.bin"), Some("Game.B1.bin"))
+    );
+    // Nobody knows what plays it: then it is named as it is everywhere.
+    let place = here.place_of("~/ROMs/psx/Game.cue", None);
+    let (path, name) = place.place_of(&part_of("Game.1.mcr"), "mcr").unwrap();
+    assert_eq!((path, name), (here.saves("/Game.1.mcr"), None));
 }
 
 #[test]
