@@ -87,10 +87,7 @@ fn sync(device: &Device, status: &str) -> Value {
 /// What the server's newest save of a game holds, file by file.
 async fn held(world: &World, game: u64) -> Vec<(String, String)> {
     let head = world.head(game, "autosave").await;
-    assert!(
-        head["file_name"].as_str().unwrap().ends_with(".zip"),
-        "{head}"
-    );
+    assert_eq!(head["file_extension"], "zip", "{head}");
     let answer = world
         .ada()
         .get(&format!("/api/saves/{}/content", head["id"]))
