@@ -54,6 +54,7 @@ impl RetroArch {
             files: standing.iter().map(file).collect(),
             elsewhere,
             shared: Vec::new(),
+            states: None,
             stopped: None,
             why,
         }
