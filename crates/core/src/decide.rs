@@ -87,7 +87,12 @@ pub struct Baseline {
 impl Baseline {
     /// Whether the file still holds it.
     fn is(&self, local: &Local) -> bool {
-        same(self.hash, local.content.hash).unwrap_or(self.blob == Some(local.content.blob))
+        self.holds(&local.content)
+    }
+
+    /// Whether it is this content.
+    pub fn holds(&self, content: &Content) -> bool {
+        same(self.hash, content.hash).unwrap_or(self.blob == Some(content.blob))
     }
 }
 

@@ -21,5 +21,6 @@ pub mod release;
 pub mod retention;
 pub mod setup;
 pub mod slots;
+pub mod split;
 pub mod states;
 pub mod time;

@@ -4,7 +4,7 @@
 //! machine a device there. [`files`] reads and
 //! replaces saves so that nothing is torn or lost: [`journal`] holds what was replaced, [`state`]
 //! what was last in sync. [`manifest`] reads which files to sync, [`library`] finds them, and
-//! [`games`] knows whose they are. [`engine`] is the use cases: gather facts, let core decide, do
+//! [`games`] knows whose they are. [`layout`] sees when saves are laid out otherwise. [`engine`] is the use cases: gather facts, let core decide, do
 //! it. [`by_hand`] moves one file because a person said so, [`session`] is a game being played.
 //!
 //! Nothing here knows a terminal: the command line is a face on these use cases.
@@ -17,6 +17,7 @@ pub mod environment;
 pub mod files;
 pub mod games;
 pub mod journal;
+pub mod layout;
 pub mod library;
 pub mod lock;
 pub mod manifest;

@@ -154,6 +154,7 @@ impl From<EngineError> for Failure {
             | EngineError::Stopped
             | EngineError::StaleConflict { .. }
             | EngineError::GameGone { .. }
+            | EngineError::Moving
             | EngineError::Fault(_) => Self::failed(error),
         }
     }

@@ -81,7 +81,7 @@ impl Games {
                 let here = Here::open(&self.reach, shared)?;
                 let present = here.present(None)?.into_iter();
                 let present: Vec<(Game, Option<Standing>)> = present
-                    .map(|Present { game, standing }| (game, Some(standing)))
+                    .map(|Present { game, standing, .. }| (game, Some(standing)))
                     .collect();
                 show(&present, shared)
             }

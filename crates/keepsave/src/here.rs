@@ -12,15 +12,18 @@ use keepsave_device::engine::status::{GameStatus, Status};
 use keepsave_device::engine::sync::{Errand, Synced};
 use keepsave_device::engine::wishes::{Only, Wishes};
 use keepsave_device::games::Present;
+use keepsave_device::layout::Located;
 use keepsave_device::library::{Added, Game, Library, Machine};
 use keepsave_device::playtime::Playtimes;
 use keepsave_device::session::which;
 use keepsave_device::settings::Choices;
+use keepsave_device::state::State;
 use serde_json::{Value, json};
 
 use crate::Shared;
 use crate::exit::{Exit, Failure};
 use crate::patience::Patience;
+use crate::played;
 use crate::reach::{Reach, settings_of};
 use crate::seat::Seat;
 use crate::sync::run::Progress;
@@ -42,39 +45,49 @@ pub struct Here {
     pub seat: Seat,
     pub choices: Choices,
     name: String,
+    located: Located,
 }
 
 impl Here {
     /// Opens everything that is needed.
     pub fn open(reach: &Reach, shared: &Shared) -> Result<Self, Failure> {
-        let here = Self::open_with(reach, shared, Patience::endless()?)?;
+        let here = Self::open_with(reach, shared, Patience::endless()?, None)?;
         here.seat.greet()?;
         Ok(here)
     }
 
     /// The same, for a command that has other things to do than to wait: which server it is, is
-    /// asked when something else is.
-    pub fn open_with(reach: &Reach, shared: &Shared, patience: Patience) -> Result<Self, Failure> {
+    /// asked when something else is, and what is on this machine may have been looked for before.
+    pub fn open_with(
+        reach: &Reach,
+        shared: &Shared,
+        patience: Patience,
+        found: Option<Library>,
+    ) -> Result<Self, Failure> {
         let choices = settings_of(shared)?.choices;
         let name = name(&choices);
-        let seat = Seat::of_this_machine(reach, shared, &name, patience)?;
+        let found = found.unwrap_or_else(|| library(&choices));
+        let seat = Seat::of_this_machine(reach, shared, &name, patience);
+        let seat = seat.inspect_err(|_| see_unasked(&found, &choices, reach, shared))?;
+        let located = located(found, &choices, &seat.engine.state)?;
         Ok(Self {
             seat,
             choices,
             name,
+            located,
         })
     }
 
     /// The games that are here and that the command is about.
     pub fn present(&self, named: Option<&str>) -> Result<Vec<Present>, Failure> {
-        let library = library(&self.choices);
         if let Some(named) = named {
-            let games: Vec<Game> = library.games().cloned().collect();
+            let games: Vec<Game> = self.located.library().games().cloned().collect();
             if let Some(game) = which::named(&games, named.as_ref()) {
-                return self.present_of(game.clone());
+                return self.present_of(game);
             }
         }
-        let roll = self.seat.ask(self.seat.engine.roll(library))?;
+        let located = self.located.clone();
+        let roll = self.seat.ask(self.seat.engine.roll(located))?;
         for said in &roll.notes {
             note(said);
         }
@@ -91,8 +104,10 @@ impl Here {
     }
 
     /// One game, which was found already.
-    pub fn present_of(&self, game: Game) -> Result<Vec<Present>, Failure> {
-        let roll = self.seat.ask(self.seat.engine.roll_of(game))?;
+    pub fn present_of(&self, game: &Game) -> Result<Vec<Present>, Failure> {
+        let engine = &self.seat.engine;
+        let roll = engine.roll_of(&self.located, &game.path, &game.stem);
+        let roll = self.seat.ask(roll)?;
         for said in &roll.notes {
             note(said);
         }
@@ -204,38 +219,77 @@ pub fn machine() -> Machine {
 
 /// What is on this machine.
 pub fn library(choices: &Choices) -> Library {
+    Library::find(&machine(), &added(choices))
+}
+
+/// What is on this machine, once it was seen how saves are laid out.
+pub fn see(library: Library, choices: &Choices, state: &State) -> Result<Located, Failure> {
+    let located = Located::of(library, &machine(), &added(choices), state);
+    located.map_err(Failure::failed)
+}
+
+/// The same where the server is out of reach, for whoever comes later.
+fn see_unasked(library: &Library, choices: &Choices, reach: &Reach, shared: &Shared) {
+    if let Some(state) = played::state(reach, shared) {
+        // What is in the way now is what the command says.
+        let _later = see(library.clone(), choices, &state);
+    }
+}
+
+/// What is on this machine, once it was seen how saves are laid out. A change is said.
+pub fn located(library: Library, choices: &Choices, state: &State) -> Result<Located, Failure> {
+    let located = see(library, choices, state)?;
+    for pending in located.pending() {
+        note(&format!(
+            "{} lays out saves otherwise now: they are read where they were and nothing comes \
+             down until they are moved. `keepsave layout status` shows them, `keepsave layout \
+             migrate` moves them",
+            pending.laid.name
+        ));
+    }
+    Ok(located)
+}
+
+fn added(choices: &Choices) -> Vec<Added> {
     let added = choices.added_folders.iter().map(|games| Added {
         games: games.clone(),
         ..Added::default()
     });
-    Library::find(&machine(), &added.collect::<Vec<_>>())
+    added.collect()
 }
 
 /// The game that is meant. Nothing is guessed between two.
 pub fn the_one(present: &[Present], named: &str) -> Result<Present, Failure> {
+    let all: Vec<_> = present.iter().map(|one| (&one.game, one.rom())).collect();
+    Ok(present[meant(&all, named)?].clone())
+}
+
+/// Whether a game, which may be one of the server's, is meant.
+type IsMeant<'a> = dyn Fn(&Game, Option<RomId>) -> bool + 'a;
+
+/// The number of the game that is meant.
+pub fn meant(games: &[(&Game, Option<RomId>)], named: &str) -> Result<usize, Failure> {
     let same = |text: &str| text.to_lowercase() == named.to_lowercase();
-    let ways: [&dyn Fn(&Present) -> bool; 4] = [
-        &|one| one.game.path == std::path::Path::new(named),
-        &|one| one.rom().is_some_and(|RomId(id)| id.to_string() == named),
-        &|one| {
-            same(&one.game.stem)
-                || one
-                    .game
-                    .path
-                    .file_name()
-                    .is_some_and(|name| same(&name.to_string_lossy()))
+    let ways: [&IsMeant<'_>; 4] = [
+        &|game, _| game.path == std::path::Path::new(named),
+        &|_, rom| rom.is_some_and(|RomId(id)| id.to_string() == named),
+        &|game, _| {
+            let file = game.path.file_name();
+            same(&game.stem) || file.is_some_and(|name| same(&name.to_string_lossy()))
         },
-        &|one| one.game.stem.to_lowercase().contains(&named.to_lowercase()),
+        &|game, _| game.stem.to_lowercase().contains(&named.to_lowercase()),
     ];
     for is_meant in ways {
-        let meant: Vec<&Present> = present.iter().filter(|one| is_meant(one)).collect();
+        let all = games.iter().enumerate();
+        let meant = all.filter(|(_, (game, rom))| is_meant(game, *rom));
+        let meant: Vec<(usize, &Game)> = meant.map(|(at, (game, _))| (at, *game)).collect();
         match meant.as_slice() {
             [] => {}
-            [one] => return Ok((*one).clone()),
+            [(at, _)] => return Ok(*at),
             several => {
                 let paths = several
                     .iter()
-                    .map(|one| format!("  {}", one.game.path.display()));
+                    .map(|(_, game)| format!("  {}", game.path.display()));
                 return Err(Failure::usage(format!(
                     "`{named}` is the name of several games here; name one of these files:\n{}",
                     paths.collect::<Vec<_>>().join("\n")

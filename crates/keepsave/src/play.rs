@@ -15,17 +15,17 @@ use keepsave_device::engine::status::{GameStatus, Status};
 use keepsave_device::engine::sync::{Errand, Synced};
 use keepsave_device::engine::wishes::Only;
 use keepsave_device::environment::moment;
-use keepsave_device::games::{Present, Standing};
-use keepsave_device::library::Game;
+use keepsave_device::library::{Game, Library};
 use keepsave_device::session::launch::{self, Signals};
 use keepsave_device::session::{rest, which};
 use keepsave_device::settings::Choices;
+use keepsave_device::state::State;
 use tokio::signal::unix::SignalKind;
 use tokio::task::spawn_blocking;
 
 use crate::Shared;
 use crate::exit::Failure;
-use crate::here::{Here, library, the_one};
+use crate::here::{Here, library, meant, see};
 use crate::patience::Patience;
 use crate::played::{self, Session};
 use crate::reach::{Reach, settings_of};
@@ -63,6 +63,8 @@ const NOT_STARTED: u8 = 127;
 struct Subject {
     choices: Choices,
     game: Game,
+    /// All that is here, as it was when the game was looked for.
+    library: Library,
 }
 
 impl Play {
@@ -87,6 +89,7 @@ impl Play {
         }
         let session = subject.as_ref().ok().map(|subject| {
             let state = played::state(&self.reach, shared);
+            seen(subject, &subject.library, state.as_ref());
             Session::begin(&subject.game, state.as_ref(), moment())
         });
         let played = match patience.wait(launch::run(&self.command, &mut signals)) {
@@ -101,6 +104,7 @@ impl Play {
         let ended = moment();
         if let (Ok(subject), Some(session)) = (&subject, &session) {
             let state = played::state(&self.reach, shared);
+            seen(subject, &library(&subject.choices), state.as_ref());
             let is_settled = session.end(state.as_ref(), ended, shared);
             let end = |here: &Here| {
                 // Which game of whom it is may be known only now.
@@ -119,11 +123,12 @@ impl Play {
         if !choices.save_sync_enabled {
             note("no save is synced: the setting save_sync_enabled is off");
         }
-        let games: Vec<Game> = library(&choices).games().cloned().collect();
+        let library = library(&choices);
+        let games: Vec<Game> = library.games().cloned().collect();
         let game = match &self.game {
             Some(named) => match which::named(&games, named.as_ref()) {
                 Some(game) => game.clone(),
-                None => by_name(games, named)?,
+                None => by_name(&games, named)?,
             },
             None => which::played(&games, &self.command)
                 .cloned()
@@ -134,7 +139,11 @@ impl Play {
                     )
                 })?,
         };
-        Ok(Subject { choices, game })
+        Ok(Subject {
+            choices,
+            game,
+            library,
+        })
     }
 
     /// Brings the save up to date, as far as that works in time.
@@ -147,7 +156,7 @@ impl Play {
         let game = &subject.game;
         let sync = |on_conflict, looked_at| {
             let patience = patience.within(budget);
-            let (_, synced) = self.sync(game.clone(), shared, patience, on_conflict, looked_at)?;
+            let (_, synced) = self.sync(subject, shared, patience, on_conflict, looked_at)?;
             synced
         };
         let mut synced = sync(OnConflict::Skip, None);
@@ -189,8 +198,12 @@ impl Play {
             ));
         }
         // The first save of a game may have been written just now.
-        let game = with_files_of_now(subject);
-        let synced = self.sync(game, shared, patience, OnConflict::Skip, None);
+        let now = Subject {
+            library: library(&subject.choices),
+            choices: subject.choices.clone(),
+            game: subject.game.clone(),
+        };
+        let synced = self.sync(&now, shared, patience, OnConflict::Skip, None);
         let synced = synced.and_then(|(here, synced)| {
             end(&here);
             let synced = synced?;
@@ -214,19 +227,20 @@ impl Play {
 
     fn sync(
         &self,
-        game: Game,
+        subject: &Subject,
         shared: &Shared,
         patience: Patience,
         on_conflict: OnConflict,
         looked_at: Option<SaveId>,
     ) -> Result<(Here, Result<Synced<Report>, Failure>), Failure> {
         listen(&patience);
-        let mut here = Here::open_with(&self.reach, shared, patience)?;
+        let found = Some(subject.library.clone());
+        let mut here = Here::open_with(&self.reach, shared, patience, found)?;
         let errand = Errand {
             looked_at,
             ..here.errand(Only::Both, on_conflict)
         };
-        let present = here.present_of(game)?;
+        let present = here.present_of(&subject.game)?;
         let synced = here.sync(&present, &errand);
         Ok((here, synced))
     }
@@ -241,21 +255,19 @@ fn listen(patience: &Patience) {
     ]);
 }
 
-/// The one game that is called so. Which game of the server it is, is not known yet.
-fn by_name(games: Vec<Game>, named: &str) -> Result<Game, Failure> {
-    let unmatched = games.into_iter().map(|game| Present {
-        game,
-        standing: Standing::Unknown,
-    });
-    Ok(the_one(&unmatched.collect::<Vec<_>>(), named)?.game)
+/// Sees how saves are laid out before and after a launch, whether or not anything is synced: a
+/// layout that changes twice is not to go unseen in between.
+fn seen(subject: &Subject, library: &Library, state: Option<&State>) {
+    let Some(state) = state else { return };
+    if let Err(why) = see(library.clone(), &subject.choices, state) {
+        note(why.message());
+    }
 }
 
-/// The game as it is found now.
-fn with_files_of_now(subject: &Subject) -> Game {
-    let found = library(&subject.choices);
-    let mut games = found.games();
-    let now = games.find(|game| game.path == subject.game.path);
-    now.unwrap_or(&subject.game).clone()
+/// The one game that is called so. Which game of the server it is, is not known yet.
+fn by_name(games: &[Game], named: &str) -> Result<Game, Failure> {
+    let unmatched: Vec<_> = games.iter().map(|game| (game, None)).collect();
+    Ok(games[meant(&unmatched, named)?].clone())
 }
 
 /// The head that a person has to choose about, if there is one.

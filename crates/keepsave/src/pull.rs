@@ -46,7 +46,7 @@ impl Pull {
         let Some(patience) = self.launched.patience(Side::Before, game, shared)? else {
             return Ok(Exit::Done);
         };
-        let mut here = Here::open_with(&self.reach, shared, patience)?;
+        let mut here = Here::open_with(&self.reach, shared, patience, None)?;
         let errand = here.errand(Only::Down, OnConflict::Fail);
         let present = here.present(game)?;
         let synced = here.sync(&present, &errand)?;

@@ -39,7 +39,7 @@ impl Push {
         let Some(patience) = self.launched.patience(Side::After, game, shared)? else {
             return Ok(Exit::Done);
         };
-        let mut here = Here::open_with(&self.reach, shared, patience)?;
+        let mut here = Here::open_with(&self.reach, shared, patience, None)?;
         let errand = here.errand(Only::Up, OnConflict::Fail);
         let present = here.present(game)?;
         let synced = here.sync(&present, &errand)?;

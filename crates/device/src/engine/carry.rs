@@ -5,7 +5,7 @@
 //! compared: only when every content is proved to be there do those go that it was made from.
 //! Whatever breaks off goes on where it ended when it is begun again, and deletes nothing before.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use keepsave_core::ids::{RomId, SaveId};
@@ -269,6 +269,7 @@ impl Carrying<'_> {
             roots: &[],
             forms: None,
             in_sets: false,
+            up_only: &HashSet::new(),
             watch: self.watch.clone(),
             stop: self.stop.clone(),
             sent: std::sync::Mutex::default(),

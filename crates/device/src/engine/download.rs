@@ -81,6 +81,9 @@ impl Run<'_> {
 
     /// The line's save comes in beside its place, and is what the server says it is.
     async fn bring(&self, item: Option<&Item>, line: &Line) -> Result<Arrived, LineError> {
+        if self.up_only.contains(&line.rom) {
+            return Err(LineError::Moving);
+        }
         let planned = line.save.as_ref().ok_or(LineError::NoId)?;
         // Not every server says in its plan how large a save is, and it may have moved on since.
         let asked = self

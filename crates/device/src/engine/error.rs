@@ -15,6 +15,10 @@ use crate::server::download::DownloadError;
 use crate::server::upload::UploadError;
 use crate::state::StateError;
 
+/// Why nothing comes down for a game whose layout changed.
+pub(super) const HELD: &str = "its saves are laid out otherwise now, and nothing comes down until \
+    they are moved: `keepsave layout migrate`";
+
 /// Why nothing could be planned or begun.
 #[derive(Debug, thiserror::Error)]
 #[expect(missing_docs, reason = "each says itself what it is")]
@@ -36,6 +40,8 @@ pub enum EngineError {
         "the server does not have game {rom} any more. Nothing was changed: see `keepsave games`"
     )]
     GameGone { rom: RomId },
+    #[error("{HELD}. Nothing was changed")]
+    Moving,
     #[error("a fault in Keepsave itself ({0}); nothing more was done. Please report it")]
     Fault(#[from] JoinError),
 }
@@ -65,6 +71,8 @@ pub(super) enum LineError {
     Nowhere,
     #[error("stopped before it was done")]
     Stopped,
+    #[error("{HELD}. Nothing was changed")]
+    Moving,
     #[error(
         "the server took the file and does not show it. The file here is untouched. Run it again"
     )]

@@ -31,12 +31,20 @@ impl Engine {
                 .iter()
                 .map(|entry| {
                     let form = forms.map(|forms| forms.get(&entry.path).copied());
-                    (entry.clone(), form.map(Option::unwrap_or_default))
+                    let synced_at = selection.grew_from.get(&entry.path).cloned();
+                    (
+                        entry.clone(),
+                        form.map(Option::unwrap_or_default),
+                        synced_at,
+                    )
                 })
                 .collect();
             shares.push(spawn_blocking(move || {
                 let items = entries.into_iter();
-                let items = items.map(|(entry, form)| engine.item(entry, true, form));
+                let items = items.map(|(entry, form, synced_at)| {
+                    let item = engine.item(entry, true, form)?;
+                    engine.as_of(item, synced_at.as_deref())
+                });
                 items.collect::<Result<Vec<_>, _>>()
             }));
         }
@@ -71,6 +79,17 @@ impl Engine {
             found,
             baseline,
         })
+    }
+
+    /// The item with what was last in sync of the file that it went on from.
+    fn as_of(&self, item: Item, synced_at: Option<&Path>) -> Result<Item, StateError> {
+        let Some(synced_at) = synced_at else {
+            return Ok(item);
+        };
+        let entry = &item.entry;
+        let key = self.key(entry.rom, entry.slot.as_deref(), &entry.file_name);
+        let baseline = self.state.baseline(&key, synced_at)?;
+        Ok(Item { baseline, ..item })
     }
 
     /// The file that an earlier run fetched for a save that the manifest does not list.

@@ -155,7 +155,7 @@ impl Line {
     pub const fn step(&self) -> Option<Step> {
         match self.todo {
             Todo::Step(step) => Some(step),
-            Todo::Unknown(_) | Todo::Unreadable => None,
+            Todo::Unknown(_) | Todo::Unreadable | Todo::Held => None,
         }
     }
 }
@@ -179,6 +179,8 @@ pub enum Todo {
     Unknown(String),
     /// The file cannot be read: it is left out.
     Unreadable,
+    /// It would come down, and nothing does while saves are to be moved.
+    Held,
 }
 
 impl Todo {
@@ -187,7 +189,7 @@ impl Todo {
         match self {
             Self::Step(step) => step.action().as_str(),
             Self::Unknown(word) => word,
-            Self::Unreadable => "no_op",
+            Self::Unreadable | Self::Held => "no_op",
         }
     }
 }

@@ -18,6 +18,7 @@ mod listing;
 pub mod outcome;
 mod pair;
 pub mod plan;
+mod relaid;
 pub mod run;
 pub mod selection;
 mod setup;

@@ -135,7 +135,7 @@ impl Engine {
             };
             lines.push(line_of(&case, Some(index), &item.entry));
         }
-        selection.wishes.apply(&mut lines);
+        selection.wishes.apply(&mut lines, &selection.up_only);
         if selection.beside.is_some() {
             let rest = paired.rest.iter().map(|&index| told.rows[index].clone());
             let offered: Vec<_> = rest.chain(listing.beside(&items)).collect();

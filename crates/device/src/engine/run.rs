@@ -4,7 +4,7 @@
 //! nothing else. Where the person stops it, what is being put in its place is finished, the rest is
 //! left out, and the session is completed all the same.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -119,6 +119,8 @@ pub(super) struct Run<'a> {
     pub forms: Option<&'a HashMap<PathBuf, Form>>,
     /// The files of one game and slot are one save.
     pub in_sets: bool,
+    /// Of these games nothing comes down.
+    pub up_only: &'a HashSet<RomId>,
     pub watch: Arc<dyn Watch>,
     pub stop: Stop,
     /// When a name was sent for a game last.
@@ -170,6 +172,7 @@ impl Engine {
             roots: &selection.roots,
             forms: selection.forms.as_ref(),
             in_sets: selection.wishes.in_sets,
+            up_only: &selection.up_only,
             watch,
             stop: stop.clone(),
             sent: Mutex::default(),
@@ -369,6 +372,9 @@ impl Run<'_> {
         outcome.result = match (&line.todo, item) {
             (Todo::Unreadable, item) => Done::LeftOut {
                 why: item.map_or_else(String::new, Item::trouble),
+            },
+            (Todo::Held, _) => Done::LeftOut {
+                why: line.reason.clone(),
             },
             (Todo::Unknown(word), _) => Done::LeftOut {
                 why: format!("the server told `{word}`, which this version does not know"),

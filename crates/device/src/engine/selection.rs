@@ -1,7 +1,9 @@
 //! Which files are synced, and where a save goes that none of them is for.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
+
+use keepsave_core::ids::RomId;
 
 use super::listing::Listing;
 use super::plan::Unsyncable;
@@ -31,6 +33,11 @@ pub struct Selection {
     pub forms: Option<HashMap<PathBuf, Form>>,
     /// What a person wishes beside what is decided for each file by itself.
     pub wishes: Wishes,
+    /// Of these games nothing comes down: their saves are to be moved first.
+    pub up_only: HashSet<RomId>,
+    /// A file that went on from another one, which stands at the place before: what was last in
+    /// sync there is what was last in sync of it.
+    pub grew_from: HashMap<PathBuf, PathBuf>,
 }
 
 impl From<Manifest> for Selection {

@@ -173,6 +173,9 @@ impl Engine {
         (watch, stop): (Arc<dyn Watch>, Stop),
     ) -> Result<Vec<Outcome>, SlotTrouble> {
         let rom = present.rom().ok_or(SlotTrouble::Unmatched)?;
+        if present.game.is_moving() {
+            return Err(EngineError::Moving.into());
+        }
         if self
             .slots(present)
             .await?
@@ -209,6 +212,7 @@ impl Engine {
         let forms = forms.map(|one| (one.entry.path.clone(), present.game.save.form));
         let selection = Selection {
             forms: Some(forms.collect()),
+            up_only: present.up_only(),
             roots: root_of(&present.game.save).into_iter().collect(),
             ..Selection::default()
         };

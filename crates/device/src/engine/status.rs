@@ -1,13 +1,14 @@
 //! How a game stands, in a word and a sentence: the same on the terminal, in JSON and elsewhere.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 
 use keepsave_core::decide::Step;
 use keepsave_core::ids::RomId;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::line::Line;
+use super::line::{Line, Todo};
 use super::outcome::{Done, Outcome};
 use super::plan::Plan;
 use super::run::{Rehearsal, Report};
@@ -164,7 +165,7 @@ impl GameStatus<'_> {
                 json["slots"] = json!(offers);
             }
             Some(Hindrance::Unsure { roms, .. }) => json["candidates"] = json!(roms),
-            Some(Hindrance::Several(paths)) => {
+            Some(Hindrance::Several(paths) | Hindrance::TwoCopies { paths }) => {
                 let paths = paths.iter().map(|path| path.to_string_lossy());
                 json["places"] = json!(paths.collect::<Vec<_>>());
             }
@@ -206,6 +207,7 @@ fn planned(game: &Considered, lines: &[&Line]) -> (Status, String) {
         Some(Step::Upload) => Status::Upload,
         Some(Step::Download { .. }) => Status::Download,
         Some(Step::Skip { .. }) => Status::Synced,
+        None if line.todo == Todo::Held => Status::Waiting,
         None => Status::Failed,
     };
     let first = lines.iter().min_by_key(status);
@@ -218,6 +220,7 @@ fn planned(game: &Considered, lines: &[&Line]) -> (Status, String) {
 fn became(game: &Considered, outcomes: &[&Outcome]) -> (Status, String) {
     let status = |outcome: &&&Outcome| match &outcome.result {
         Done::Conflict { .. } => Status::Conflict,
+        Done::LeftOut { .. } if outcome.line.todo == Todo::Held => Status::Waiting,
         Done::Failed { .. } | Done::LeftOut { .. } => Status::Failed,
         Done::Uploaded { .. } => Status::Upload,
         Done::Downloaded { .. } => Status::Download,
@@ -237,14 +240,10 @@ impl Hindrance {
         match self {
             Self::Stopped(stopped) => stopped.to_string(),
             Self::Several(paths) => {
-                let paths: Vec<String> = paths
-                    .iter()
-                    .map(|path| path.display().to_string())
-                    .collect();
                 format!(
                     "its save stands in several places ({}): keep the one that is played, and \
                      move the others away",
-                    paths.join(", ")
+                    listed(paths)
                 )
             }
             Self::Unsure { roms, reason } => {
@@ -266,6 +265,13 @@ impl Hindrance {
                 offers.join(", "),
                 quoted(name)
             ),
+            Self::TwoCopies { paths } => format!(
+                "{} hold different saves of it since the layout changed, and which is the newer \
+                 one is not known from what was last in sync: see `keepsave layout status`, and \
+                 move them with `keepsave layout migrate`",
+                listed(paths)
+            ),
+            Self::Unread(why) => why.clone(),
             Self::OtherKind { theirs, ours } => format!(
                 "the server's save is `{theirs}`, of another kind than {}: play it with the \
                  emulator that made it, or use another slot",
@@ -273,6 +279,14 @@ impl Hindrance {
             ),
         }
     }
+}
+
+fn listed(paths: &[PathBuf]) -> String {
+    let paths: Vec<String> = paths
+        .iter()
+        .map(|path| path.display().to_string())
+        .collect();
+    paths.join(", ")
 }
 
 /// As a shell takes it for one word.

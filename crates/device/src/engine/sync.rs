@@ -70,6 +70,13 @@ pub enum Hindrance {
     Stopped(Stopped),
     /// Its save stands in several places.
     Several(Vec<PathBuf>),
+    /// Its layout changed, and several copies stand of which none is known to be the newer one.
+    TwoCopies {
+        /// Where.
+        paths: Vec<PathBuf>,
+    },
+    /// What stands at one of its places cannot be read.
+    Unread(String),
     /// It is not known which game it is.
     Unsure {
         /// One of these.
@@ -102,6 +109,10 @@ struct Chosen {
     slot: Option<String>,
     /// Which files.
     entries: Vec<Entry>,
+    /// Where they are.
+    place: SavePlace,
+    /// Those that went on from a file at another place.
+    grew_from: Vec<(PathBuf, PathBuf)>,
 }
 
 /// What became of the games.
@@ -241,15 +252,19 @@ impl Engine {
                     .filter(|core| present.game.core.as_ref().is_some_and(|now| now != core));
                 let is_first = slot.is_none();
                 let considered = engine.consider_one(&present, slot, &listing, &errand);
+                if present.game.is_moving() {
+                    selection.up_only.extend(present.rom());
+                }
                 let (slot, hindrance) = match considered {
                     Ok(chosen) => {
-                        let place = &present.game.save;
+                        let place = &chosen.place;
                         let root = root_of(place).filter(|root| !selection.roots.contains(root));
                         if !chosen.entries.is_empty() {
                             selection.roots.extend(root);
                         }
                         let new = chosen.entries.iter();
                         forms.extend(new.map(|entry| (entry.path.clone(), place.form)));
+                        selection.grew_from.extend(chosen.grew_from);
                         selection.entries.extend(chosen.entries);
                         (chosen.slot, None)
                     }
@@ -315,6 +330,8 @@ impl Engine {
             let all = here.chain(game.save.elsewhere.iter().cloned());
             return Err(Hindrance::Several(all.collect()));
         }
+        let read = self.where_it_is_read(game, rom, confirmed.as_deref())?;
+        let game = &*read.game;
         let slot = match confirmed {
             Some(slot) => slot,
             None => match set_up(game, rom, listing, &errand.default_slot, &self.state) {
@@ -329,6 +346,8 @@ impl Engine {
         Ok(Chosen {
             slot: Some(slot),
             entries,
+            place: game.save.clone(),
+            grew_from: read.grew_from,
         })
     }
 

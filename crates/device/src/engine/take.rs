@@ -71,6 +71,7 @@ impl Engine {
             roots: &selection.roots,
             forms: selection.forms.as_ref(),
             in_sets: true,
+            up_only: &selection.up_only,
             watch,
             stop,
             sent: std::sync::Mutex::default(),

@@ -102,6 +102,9 @@ impl Engine {
         watch: Arc<dyn Watch>,
         stop: Stop,
     ) -> Result<Switched, EngineError> {
+        if present.game.is_moving() {
+            return Err(EngineError::Moving);
+        }
         let roms = present.rom().into_iter().collect();
         let _held = self.hold(&roms, &watch, &stop).await?;
         let before = vec![present.clone()];
@@ -135,6 +138,7 @@ impl Engine {
         let forms = forms.map(|one| (one.entry.path.clone(), present.game.save.form));
         let selection = Selection {
             forms: Some(forms.collect()),
+            up_only: present.up_only(),
             roots: root_of(&present.game.save).into_iter().collect(),
             ..Selection::default()
         };

@@ -1,12 +1,13 @@
 //! What a person wishes beside what is decided for each file by itself.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use keepsave_core::decide::{self, Choice, Reason, Step};
 use keepsave_core::ids::RomId;
 use keepsave_core::layouts::part_of;
 
-use super::line::Line;
+use super::error::HELD;
+use super::line::{Line, Todo};
 
 /// What a person wishes.
 #[derive(Clone, Copy, Debug, Default)]
@@ -33,7 +34,7 @@ pub enum Only {
 
 impl Wishes {
     /// Decides anew what goes against them.
-    pub(super) fn apply(self, lines: &mut [Line]) {
+    pub(super) fn apply(self, lines: &mut [Line], up_only: &HashSet<RomId>) {
         if self.ask_on_first_difference {
             ask_first(lines);
         }
@@ -41,6 +42,7 @@ impl Wishes {
             go_together(lines);
         }
         hold_back(lines, self.only);
+        hold(lines, up_only);
     }
 }
 
@@ -71,6 +73,15 @@ fn ask_first(lines: &mut [Line]) {
         if let Some(choice) = line.step().and_then(decide::ask_first) {
             line.decide(choice);
         }
+    }
+}
+
+/// Leaves on the server what would come down for these games.
+fn hold(lines: &mut [Line], up_only: &HashSet<RomId>) {
+    let held = lines.iter_mut().filter(|line| up_only.contains(&line.rom));
+    for line in held.filter(|line| matches!(line.step(), Some(Step::Download { .. }))) {
+        line.todo = Todo::Held;
+        HELD.clone_into(&mut line.reason);
     }
 }
 

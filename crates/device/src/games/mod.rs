@@ -6,19 +6,22 @@
 mod content;
 
 use std::collections::{HashMap, HashSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use keepsave_core::ids::RomId;
 use keepsave_core::matching::{By, Catalogue, Doubt, LocalGame, Match, ServerGame};
 use tokio::task::spawn_blocking;
 
 use crate::engine::{Engine, EngineError};
+use crate::layout::Located;
 use crate::library::{Game, Installation, Library};
 use crate::server::seen::SeenGame;
 use crate::state::{self, MatchedBy, State, StateError};
 
-/// A game on this machine, and which of the server's it is.
+/// A game on this machine, and which of the server's it is. There is none of which it was not seen
+/// first how its saves are laid out: only [`Located`] games become present.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Present {
     /// The game.
     pub game: Game,
@@ -55,6 +58,12 @@ impl Present {
             Standing::Unsure { .. } | Standing::Unknown => None,
         }
     }
+
+    /// Its id where nothing may come down for it: its layout changed.
+    pub(crate) fn up_only(&self) -> HashSet<RomId> {
+        let moving = self.rom().filter(|_| self.game.is_moving());
+        moving.into_iter().collect()
+    }
 }
 
 /// The games that are here, and what a person should know beside them.
@@ -68,7 +77,11 @@ pub struct Roll {
 
 impl Engine {
     /// Calls the roll: which games are here, and which of the server's each is.
-    pub async fn roll(&self, library: Library) -> Result<Roll, EngineError> {
+    pub async fn roll(&self, located: Located) -> Result<Roll, EngineError> {
+        self.roll_of_all(located.into_library()).await
+    }
+
+    async fn roll_of_all(&self, library: Library) -> Result<Roll, EngineError> {
         let told = self.server.games().await?;
         let notes = told.unreadable.iter().map(ToString::to_string).collect();
         let engine = self.clone();
@@ -84,13 +97,22 @@ impl Engine {
         })
     }
 
-    /// The same for one game. Which it is, is asked only where it is not known yet.
-    pub async fn roll_of(&self, game: Game) -> Result<Roll, EngineError> {
+    /// The same for the game at that path by that name. Which it is, is asked only where it is not
+    /// known yet.
+    pub async fn roll_of(
+        &self,
+        located: &Located,
+        path: &Path,
+        stem: &str,
+    ) -> Result<Roll, EngineError> {
+        let Some(game) = located.game(path, stem).cloned() else {
+            return Ok(Roll::default());
+        };
         let engine = self.clone();
         let matches = spawn_blocking(move || engine.state.matches()).await??;
         let known = matches.into_iter().find(|known| known.path == game.path);
         let Some(state::Match { rom, by, .. }) = known else {
-            return self.roll(library_of(game)).await;
+            return self.roll_of_all(library_of(game)).await;
         };
         let standing = Standing::Known { rom, by };
         Ok(Roll {
@@ -108,7 +130,7 @@ impl Engine {
         for Present { game, .. } in present {
             let (state, path) = (self.state.clone(), game.path.clone());
             spawn_blocking(move || state.forget_match(&path)).await??;
-            met.extend(self.roll(library_of(game)).await?.present);
+            met.extend(self.roll_of_all(library_of(game)).await?.present);
         }
         Ok(met)
     }

@@ -53,6 +53,7 @@ fn take(gathering: &mut Gathering, machine: &Machine, added: &Added) {
         return;
     }
     let retroarch = retroarch(machine, added);
+    gathering.laid(&retroarch);
     let shelves = match &added.platform {
         Some(platform) => vec![shelf(platform, &games)],
         None => gathering.directories(&games),

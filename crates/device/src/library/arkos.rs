@@ -54,5 +54,7 @@ pub fn find(machine: &Machine, absent: &mut Looking) -> Option<Installation> {
         gathering.take_shelf_of_two(&shelf, [&wide, &narrow], played);
     }
     gathering.looked_first(&wide.looked);
+    gathering.laid(&wide);
+    gathering.laid(&narrow);
     Some(gathering.done())
 }

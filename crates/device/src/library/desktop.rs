@@ -62,6 +62,7 @@ fn with_games(machine: &Machine, install: Install) -> Installation {
     let name = retroarch.install.name.clone();
     let mut gathering = Gathering::new(machine, &name, Naming::EsDe, KnownBy::Playlist);
     gathering.looked_first(&retroarch.looked);
+    gathering.laid(&retroarch);
     for listed in retroarch.listed(&mut gathering.looking) {
         let Some(content) = Content::of(machine, &listed.path) else {
             continue;

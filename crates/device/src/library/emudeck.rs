@@ -29,6 +29,7 @@ pub fn find(machine: &Machine, absent: &mut Looking) -> Option<Installation> {
         gathering.take_shelf(&shelf, &retroarch, |path| shelf.played(path));
     }
     gathering.looked_first(&retroarch.looked);
+    gathering.laid(&retroarch);
     Some(gathering.done())
 }
 

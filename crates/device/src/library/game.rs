@@ -33,6 +33,9 @@ pub struct Game {
     pub core: Option<String>,
     /// Where its save is, or would be.
     pub save: SavePlace,
+    /// Every place where it may stand while a change of layout is not settled, the last of which is
+    /// the one where it belongs now. Empty where nothing changed.
+    pub moving: Vec<SavePlace>,
 }
 
 /// How a game was found.

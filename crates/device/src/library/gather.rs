@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 
 use keepsave_core::platforms::{Naming, platforms_of};
 
-use super::Installation;
 use super::es_de::{Chosen, Frontend, Player, System};
 use super::game::{Found, Game, KnownBy, Looked, SavePlace, Stopped};
 use super::looking::Looking;
@@ -13,6 +12,7 @@ use super::retroarch::RetroArch;
 use super::retroarch::content::Content;
 use super::retroarch::cores::emulator_tag;
 use super::roms::{Counts, scan};
+use super::{Installation, Laid, Layout};
 
 /// The games of an installation, as far as they were found.
 #[derive(Debug)]
@@ -25,6 +25,7 @@ pub struct Gathering<'a> {
     naming: Naming,
     known_by: KnownBy,
     games: Vec<Game>,
+    laid: Vec<Laid>,
 }
 
 /// A folder of games of one system.
@@ -59,6 +60,7 @@ impl<'a> Gathering<'a> {
             naming,
             known_by,
             games: Vec::new(),
+            laid: Vec::new(),
         }
     }
 
@@ -187,6 +189,7 @@ impl<'a> Gathering<'a> {
             emulator: Some(emulator),
             core,
             save,
+            moving: Vec::new(),
         });
     }
 
@@ -223,6 +226,23 @@ impl<'a> Gathering<'a> {
         (self.name.clone(), self.known_by)
     }
 
+    /// How this `RetroArch` lays out saves is its settings' to say, and a change of it matters.
+    pub fn laid(&mut self, retroarch: &RetroArch) {
+        self.laid.extend(retroarch.laid());
+    }
+
+    /// The same where the distribution decides where the saves are.
+    pub fn sorted(&mut self, retroarch: &RetroArch) {
+        let laid = retroarch.laid().map(|laid| Laid {
+            layout: Layout {
+                root: None,
+                ..laid.layout
+            },
+            ..laid
+        });
+        self.laid.extend(laid);
+    }
+
     /// Says what was looked for before.
     pub fn looked_first(&mut self, looked: &[Looked]) {
         self.looking.looked.splice(0..0, looked.iter().cloned());
@@ -234,6 +254,7 @@ impl<'a> Gathering<'a> {
             name: self.name,
             games: self.games,
             looked: self.looking.looked,
+            laid: self.laid,
         }
     }
 }

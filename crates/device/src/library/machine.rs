@@ -6,6 +6,9 @@
 
 use std::collections::HashMap;
 use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
+
+use super::laid::Layout;
 
 /// A machine.
 #[derive(Clone, Debug)]
@@ -14,6 +17,7 @@ pub struct Machine {
     home: PathBuf,
     variables: HashMap<String, String>,
     states: bool,
+    laid_out: Arc<HashMap<PathBuf, Layout>>,
 }
 
 impl Machine {
@@ -29,6 +33,7 @@ impl Machine {
             home: home.into(),
             variables,
             states: false,
+            laid_out: Arc::default(),
         }
     }
 
@@ -41,6 +46,22 @@ impl Machine {
     /// Whether save states are looked for.
     pub fn has_states(&self) -> bool {
         self.states
+    }
+
+    /// The same machine as it would be if saves were laid out so, by the settings of each
+    /// `RetroArch`: they are looked for there and under no other layout.
+    #[must_use]
+    pub fn laid_out(&self, layouts: HashMap<PathBuf, Layout>) -> Self {
+        Self {
+            laid_out: Arc::new(layouts),
+            ..self.clone()
+        }
+    }
+
+    /// How the saves of the `RetroArch` with those settings are to be taken to be laid out, instead
+    /// of how the settings say.
+    pub fn layout_of(&self, config: &Path) -> Option<&Layout> {
+        self.laid_out.get(config)
     }
 
     /// Where `path`, as the machine calls it, really is. A path that climbs above `/` stays there.

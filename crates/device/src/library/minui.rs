@@ -88,6 +88,7 @@ pub fn find(machine: &Machine, absent: &mut Looking) -> Option<Installation> {
                 emulator: Some("minui".to_owned()),
                 core: None,
                 save,
+                moving: Vec::new(),
                 path,
             });
         }

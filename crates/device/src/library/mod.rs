@@ -17,6 +17,7 @@ pub mod folders;
 pub mod game;
 pub mod gather;
 pub(crate) mod ids;
+mod laid;
 pub mod looking;
 pub mod machine;
 pub mod minui;
@@ -39,6 +40,7 @@ pub use self::game::{
     Form, Found, Game, KnownBy, Looked, SaveFile, SavePlace, SharedFile, StateFile, StatePlace,
     Stopped,
 };
+pub use self::laid::{Laid, Layout};
 pub use self::machine::Machine;
 
 use self::looking::Looking;
@@ -61,6 +63,8 @@ pub struct Installation {
     pub games: Vec<Game>,
     /// What was looked for, found or not.
     pub looked: Vec<Looked>,
+    /// How what plays them lays out saves, where its own settings decide that.
+    pub laid: Vec<Laid>,
 }
 
 /// What each kind of installation is found by.
@@ -93,6 +97,17 @@ impl Library {
         once::name(&mut library.installations);
         clashes::stop(&mut library.installations);
         library
+    }
+
+    /// How every `RetroArch` whose settings decide that lays out saves, each once.
+    pub fn laid(&self) -> Vec<&Laid> {
+        let mut all: Vec<&Laid> = Vec::new();
+        for laid in self.installations.iter().flat_map(|found| &found.laid) {
+            if all.iter().all(|known| known.config != laid.config) {
+                all.push(laid);
+            }
+        }
+        all
     }
 
     /// Every game of every installation.

@@ -56,6 +56,7 @@ pub fn find(machine: &Machine, absent: &mut Looking) -> Option<Installation> {
         }
     }
     gathering.looked_first(&retroarch.looked);
+    gathering.laid(&retroarch);
     Some(gathering.done())
 }
 

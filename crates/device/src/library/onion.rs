@@ -74,6 +74,8 @@ pub fn find(machine: &Machine, absent: &mut Looking) -> Option<Installation> {
         });
     }
     gathering.looked_first(&retroarch.looked);
+    // Where a profile is changes with whoever plays.
+    gathering.sorted(&retroarch);
     Some(gathering.done())
 }
 

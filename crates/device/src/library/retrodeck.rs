@@ -102,6 +102,7 @@ pub fn find(machine: &Machine, absent: &mut Looking) -> Option<Installation> {
         gathering.made_when_needed(&saves, unreadable.as_ref());
     }
     gathering.looked_first(&retroarch.looked);
+    gathering.laid(&retroarch);
     Some(gathering.done())
 }
 

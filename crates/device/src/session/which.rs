@@ -110,6 +110,7 @@ mod tests {
             emulator: None,
             core: None,
             save: SavePlace::default(),
+            moving: Vec::new(),
         }
     }
 

@@ -91,6 +91,11 @@ impl State {
         Ok(found.filter(|baseline| baseline.is_of(path)))
     }
 
+    /// What a file of that name and its slot last had in common, wherever it stood.
+    pub fn last_in_sync(&self, key: &Key) -> Result<Option<Baseline>, StateError> {
+        unpoisoned(&self.store).with(|connection| find(connection, key))
+    }
+
     /// Where the file was seen that a slot last had something in common with.
     pub fn path_of(&self, key: &Key) -> Result<Option<PathBuf>, StateError> {
         let found = unpoisoned(&self.store).with(|connection| find(connection, key))?;

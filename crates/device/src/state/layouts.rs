@@ -1,127 +1,126 @@
-//! How each installation lays out its saves, and how it did while saves still stand there.
+//! How each `RetroArch` lays out its saves, and how it did while saves may still stand there.
 //!
 //! Knows nothing of how a layout is found or what it means.
 
-use std::path::PathBuf;
+use std::path::Path;
 
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::Connection;
 
 use super::store::unpoisoned;
 use super::{State, StateError, column};
+use crate::library::Layout;
 
-/// How an installation lays out its saves: `save_sort_settings`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Layout {
-    /// The directory that they are below.
-    pub root: Option<PathBuf>,
-    /// In folders named after the ROM's folder.
-    pub sort_by_content: bool,
-    /// In folders named after the core.
-    pub sort_by_core: bool,
-    /// Beside the ROMs instead.
-    pub in_content_directory: bool,
-}
-
-/// The layout of an installation.
+/// The layouts of one `RetroArch`: `save_sort_settings`, and what came before.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Layouts {
     /// As it is now.
     pub current: Layout,
-    /// As it was while saves were written that are still to be moved; none when nothing is.
-    pub previous: Option<Layout>,
+    /// Those that were left since saves were moved last, in the order in which they were. Saves may
+    /// have been written under each of them. The one of now is among them where it came back.
+    pub previous: Vec<Layout>,
 }
 
 impl Layouts {
-    /// What is true when an installation is found with that layout. Saves stand where they were
-    /// written first: a second change does not make the layout between the two the previous one.
+    /// What is true when saves are found to be laid out so.
     #[must_use]
-    pub fn seen(self, now: Layout) -> Self {
-        let previous = self.previous.unwrap_or(self.current);
-        Self {
-            previous: (previous != now).then_some(previous),
-            current: now,
+    pub fn seen(mut self, now: Layout) -> Self {
+        if self.current != now {
+            if !self.previous.contains(&self.current) {
+                self.previous.push(self.current);
+            }
+            self.current = now;
         }
+        self
     }
 
-    /// Where saves were written last that are in their place.
-    pub fn settled(&self) -> &Layout {
-        self.previous.as_ref().unwrap_or(&self.current)
+    /// The others under which saves may have been written, in the order in which they were left.
+    pub fn others(&self) -> impl Iterator<Item = &Layout> {
+        self.previous
+            .iter()
+            .filter(|before| **before != self.current)
+    }
+
+    /// Whether it is as it was when saves were moved last.
+    pub fn is_back(&self) -> bool {
+        self.previous.first() == Some(&self.current)
     }
 }
 
 impl State {
-    /// The layout of an installation; none when it was never seen.
-    pub fn layouts(&self, installation: &str) -> Result<Option<Layouts>, StateError> {
-        unpoisoned(&self.store).with(|connection| find(connection, installation))
+    /// The layouts of the `RetroArch` whose settings are there; none when it was never seen.
+    pub fn layouts(&self, config: &Path) -> Result<Option<Layouts>, StateError> {
+        unpoisoned(&self.store).with(|connection| find(connection, config))
     }
 
-    /// An installation was found with that layout. Cheap when nothing changed.
-    pub fn layout_seen(&self, installation: &str, now: &Layout) -> Result<Layouts, StateError> {
+    /// A `RetroArch` was found that lays out saves so. Cheap when nothing changed.
+    pub fn layout_seen(&self, config: &Path, now: &Layout) -> Result<Layouts, StateError> {
         unpoisoned(&self.store).with(|connection| {
             let transaction = connection.transaction()?;
-            let before = find(&transaction, installation)?;
+            let before = find(&transaction, config)?;
             let after = match before.clone() {
                 Some(layouts) => layouts.seen(now.clone()),
                 None => Layouts {
                     current: now.clone(),
-                    previous: None,
+                    previous: Vec::new(),
                 },
             };
             if before.as_ref() != Some(&after) {
-                put(&transaction, installation, &after)?;
+                put(&transaction, config, &after)?;
                 transaction.commit()?;
             }
             Ok(after)
         })
     }
 
-    /// Its saves stand where the layout says.
-    pub fn layout_settled(&self, installation: &str) -> Result<(), StateError> {
+    /// Its saves stand where the layout says, and none where one of those before said: unless it
+    /// changed again meanwhile. Whether that is so.
+    pub fn layout_settled(&self, config: &Path, seen: &Layouts) -> Result<bool, StateError> {
         unpoisoned(&self.store).with(|connection| {
-            connection.execute(
-                "DELETE FROM layouts WHERE installation = ?1 AND previous = 1",
-                [installation],
-            )?;
-            Ok(())
+            let transaction = connection.transaction()?;
+            let is_so = find(&transaction, config)?.as_ref() == Some(seen);
+            if is_so {
+                let settled = Layouts {
+                    previous: Vec::new(),
+                    ..seen.clone()
+                };
+                put(&transaction, config, &settled)?;
+                transaction.commit()?;
+            }
+            Ok(is_so)
         })
     }
 }
 
-fn find(connection: &Connection, installation: &str) -> rusqlite::Result<Option<Layouts>> {
+fn find(connection: &Connection, config: &Path) -> rusqlite::Result<Option<Layouts>> {
     let query = "SELECT root, sort_by_content, sort_by_core, in_content_directory FROM layouts
-        WHERE installation = ?1 AND previous = ?2";
+        WHERE retroarch = ?1 ORDER BY number";
     let mut statement = connection.prepare_cached(query)?;
-    let mut one = |previous: bool| {
-        let found = statement.query_row((installation, previous), |row| {
-            Ok(Layout {
-                root: row.get::<_, Option<Vec<u8>>>(0)?.map(column::path_of),
-                sort_by_content: row.get(1)?,
-                sort_by_core: row.get(2)?,
-                in_content_directory: row.get(3)?,
-            })
-        });
-        found.optional()
-    };
-    let (current, previous) = (one(false)?, one(true)?);
-    Ok(current.map(|current| Layouts { current, previous }))
+    let rows = statement.query_map([config.to_string_lossy()], |row| {
+        Ok(Layout {
+            root: row.get::<_, Option<Vec<u8>>>(0)?.map(column::path_of),
+            sort_by_content: row.get(1)?,
+            sort_by_core: row.get(2)?,
+            in_content_directory: row.get(3)?,
+        })
+    })?;
+    let mut all = rows.collect::<rusqlite::Result<Vec<_>>>()?.into_iter();
+    Ok(all.next().map(|current| Layouts {
+        current,
+        previous: all.collect(),
+    }))
 }
 
-fn put(connection: &Connection, installation: &str, layouts: &Layouts) -> rusqlite::Result<()> {
-    connection.execute(
-        "DELETE FROM layouts WHERE installation = ?1",
-        [installation],
-    )?;
-    let both = [
-        (false, Some(&layouts.current)),
-        (true, layouts.previous.as_ref()),
-    ];
-    for (previous, layout) in both {
-        let Some(layout) = layout else { continue };
-        let statement = "INSERT INTO layouts (installation, previous, root, sort_by_content,
-            sort_by_core, in_content_directory) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
-        connection.prepare_cached(statement)?.execute((
-            installation,
-            previous,
+fn put(connection: &Connection, config: &Path, layouts: &Layouts) -> rusqlite::Result<()> {
+    let retroarch = config.to_string_lossy();
+    connection.execute("DELETE FROM layouts WHERE retroarch = ?1", [&retroarch])?;
+    let statement = "INSERT INTO layouts (retroarch, number, root, sort_by_content, sort_by_core,
+        in_content_directory) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    let mut statement = connection.prepare_cached(statement)?;
+    let all = std::iter::once(&layouts.current).chain(&layouts.previous);
+    for (number, layout) in (0_i64..).zip(all) {
+        statement.execute((
+            &retroarch,
+            number,
             layout.root.as_deref().map(column::path),
             layout.sort_by_content,
             layout.sort_by_core,

@@ -32,7 +32,7 @@ pub use self::games::{Game, LookedAt, OwnUploads};
 use self::hashes::Learnt;
 pub use self::identity::Identity;
 pub use self::import::Imported;
-pub use self::layouts::{Layout, Layouts};
+pub use self::layouts::Layouts;
 pub use self::machine::Machine;
 pub use self::matches::{Match, MatchedBy};
 pub use self::outbox::{NoteReport, Untold};

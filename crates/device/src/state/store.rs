@@ -22,6 +22,7 @@ const STEPS: &[&str] = &[
     include_str!("schema/0002_games.sql"),
     include_str!("schema/0003_forms.sql"),
     include_str!("schema/0004_reports.sql"),
+    include_str!("schema/0005_layouts.sql"),
 ];
 /// How long another process may take for what it writes.
 const PATIENCE: Duration = Duration::from_secs(10);

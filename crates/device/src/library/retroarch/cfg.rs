@@ -59,6 +59,11 @@ impl Cfg {
         self.dropped.extend(later.dropped.iter().cloned());
     }
 
+    /// Sets `key` over what it was set to.
+    pub fn put(&mut self, key: &str, value: String) {
+        self.values.insert(key.to_owned(), value);
+    }
+
     fn set(&mut self, key: &str, value: &str) {
         if !self.values.contains_key(key) {
             self.values.insert(key.to_owned(), value.to_owned());

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::spelling::Spelling;
 use super::states::StatesRoot;
+use crate::library::Layout;
 use crate::library::game::Found;
 use crate::library::looking::Looking;
 use crate::library::machine::Machine;
@@ -54,6 +55,13 @@ impl Install {
             decided: "",
             version: None,
         }
+    }
+
+    /// How its saves are to be taken to be laid out, instead of how its settings say.
+    pub fn laid_out(&self) -> Option<&Layout> {
+        let own = self.decided.is_empty();
+        let machine = self.spelling.machine();
+        own.then(|| machine.layout_of(&self.config)).flatten()
     }
 }
 

@@ -12,6 +12,7 @@ pub mod core_names;
 pub mod cores;
 pub mod directory;
 pub mod install;
+mod layout;
 pub mod overrides;
 mod place;
 pub mod playlist;
@@ -30,6 +31,7 @@ use self::cores::Cores;
 use self::install::Install;
 use self::overrides::Layers;
 use self::place::Searched;
+use super::Layout;
 use super::folders::Folders;
 use super::game::{Found, Looked, Stopped};
 use super::looking::Looking;
@@ -47,12 +49,14 @@ pub struct RetroArch {
     folders: Folders,
     files: RefCell<HashMap<PathBuf, OneFile>>,
     searched: RefCell<Option<Searched>>,
+    /// Saves are looked for under this layout and no other.
+    only_as: Option<Layout>,
     unreadable: Option<Stopped>,
 }
 
 impl RetroArch {
     /// Reads an installation's settings. Without a file, what `RetroArch` does by default holds.
-    pub fn read(install: Install) -> Self {
+    pub fn read(mut install: Install) -> Self {
         let what = format!("settings of {}", install.name);
         let mut looking = Looking::default();
         let spelling = &install.spelling;
@@ -62,6 +66,10 @@ impl RetroArch {
             settings.append(&more);
         }
         settings.append(&Cfg::parse(install.decided));
+        let only_as = install.laid_out().cloned();
+        if let Some(layout) = &only_as {
+            layout::lay_out(&mut install, &mut settings, layout);
+        }
         let overrides = overrides_of(&install, &settings);
         let named = Layers::plain(&settings);
         let infos = named.directory(
@@ -81,6 +89,7 @@ impl RetroArch {
             folders: Folders::default(),
             files: RefCell::default(),
             searched: RefCell::default(),
+            only_as,
         }
     }
 

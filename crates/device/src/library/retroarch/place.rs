@@ -68,15 +68,7 @@ impl RetroArch {
             .unwrap_or_default();
         let mut layers = self.layers(content, &cores);
         let options = self.options(content, &cores, &mut layers);
-        let sorting = Sorting {
-            in_content_dir: layers.flag("savefiles_in_content_dir").unwrap_or(false),
-            by_content: layers
-                .flag("sort_savefiles_by_content_enable")
-                .unwrap_or(false),
-            by_core: layers
-                .flag("sort_savefiles_enable")
-                .unwrap_or_else(|| self.sorts_by_core()),
-        };
+        let sorting = self.sorting(&layers);
         let root = self.root(&layers);
         let base = if sorting.in_content_dir {
             content.directory.clone()
@@ -102,26 +94,6 @@ impl RetroArch {
         place.why.splice(0..0, reasons(&asked));
         place.stopped = self.stopped(&asked, &root, place.stopped.take());
         place
-    }
-
-    /// Before 1.16 saves and states were not sorted by core unless told to.
-    pub(super) fn sorts_by_core(&self) -> bool {
-        self.install
-            .version
-            .is_none_or(|version| version >= (1, 16))
-    }
-
-    /// Where saves are kept when they are not beside the content.
-    fn root(&self, layers: &Layers<'_>) -> Named {
-        if let Some(root) = &self.install.root {
-            let is_there = self.folders.of(root).is_there || root.is_dir();
-            return Named {
-                directory: root.clone(),
-                refused: (!is_there).then(|| root.clone()),
-            };
-        }
-        let default = self.install.tree.join("saves");
-        layers.directory("savefile_directory", &self.install.spelling, &default)
     }
 
     /// A root that was named and is not there is no place without saves: perhaps its card is out.
@@ -255,7 +227,15 @@ impl RetroArch {
         let mut directories = vec![computed.to_owned()];
         for core in asked.cores.iter().map(Some).chain([None]) {
             let core = core.map(String::as_str);
-            directories.extend(RULES.map(|rule| asked.directory(core, rule)));
+            let by_layout = RULES.map(|rule| asked.directory(core, rule));
+            if self.only_as.is_some() {
+                // Without the core's folder it would be another layout.
+                if core.is_some() || asked.cores.is_empty() {
+                    directories.extend(by_layout);
+                }
+                continue;
+            }
+            directories.extend(by_layout);
             for (by_content, by_core) in [(false, false), (true, false), (false, true)] {
                 let sorting = Sorting {
                     in_content_dir: false,

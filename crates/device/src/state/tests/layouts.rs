@@ -1,6 +1,9 @@
-//! A layout that changed is the new one at once, and the one before until its saves were moved.
+//! A layout that changed is the new one at once, and those before are known until saves were moved.
 
 use super::*;
+use crate::library::Layout;
+
+const CONFIG: &str = "/players/deck/.config/retroarch/retroarch.cfg";
 
 fn layout(number: u8) -> Layout {
     Layout {
@@ -12,45 +15,82 @@ fn layout(number: u8) -> Layout {
 }
 
 #[test]
-fn an_installation_that_is_seen_first_has_nothing_to_move() {
-    let room = Room::new();
+fn a_retroarch_that_is_seen_first_has_nothing_to_move() {
+    let (room, config) = (Room::new(), Path::new(CONFIG));
     let state = room.open();
-    assert_eq!(state.layouts("RetroDECK").unwrap(), None);
-    let seen = state.layout_seen("RetroDECK", &layout(1)).unwrap();
+    assert_eq!(state.layouts(config).unwrap(), None);
+    let seen = state.layout_seen(config, &layout(1)).unwrap();
     assert_eq!(
-        seen,
-        Layouts {
-            current: layout(1),
-            previous: None
-        }
+        (&seen.current, seen.previous.as_slice()),
+        (&layout(1), &[][..])
     );
-    assert_eq!(room.open().layouts("RetroDECK").unwrap(), Some(seen));
-    assert_eq!(state.layouts("EmuDeck").unwrap(), None);
+    assert_eq!(room.open().layouts(config).unwrap(), Some(seen));
+    let other = Path::new("/players/deck/.var/app/retroarch.cfg");
+    assert_eq!(state.layouts(other).unwrap(), None);
 }
 
-/// Every way through three layouts and a move of the saves, step by step.
+/// Every way through three layouts and moves of the saves, step by step.
 #[test]
-fn saves_stand_where_they_were_written_until_they_are_moved() {
-    for steps in 0..256_u32 {
-        let room = Room::new();
-        let state = room.open();
-        let (mut written, mut now) = (layout(0), layout(0));
-        state.layout_seen("RetroDECK", &now).unwrap();
-        for step in 0..4 {
+fn every_layout_since_saves_were_moved_is_known() {
+    for steps in 0..1024_u32 {
+        let mut known = Layouts {
+            current: layout(0),
+            previous: Vec::new(),
+        };
+        let mut first = layout(0);
+        let mut since: Vec<Layout> = Vec::new();
+        for step in 0..5 {
             match steps >> (2 * step) & 3 {
                 3 => {
-                    state.layout_settled("RetroDECK").unwrap();
-                    written = now.clone();
+                    known.previous.clear();
+                    since.clear();
+                    first = known.current.clone();
                 }
                 found => {
-                    now = layout(u8::try_from(found * 5).unwrap());
-                    state.layout_seen("RetroDECK", &now).unwrap();
+                    since.push(known.current.clone());
+                    known = known.seen(layout(u8::try_from(found * 5).unwrap()));
                 }
             }
-            let known = state.layouts("RetroDECK").unwrap().unwrap();
-            assert_eq!(known.current, now);
-            assert_eq!(*known.settled(), written);
-            assert_eq!(known.previous.is_some(), written != now, "{steps}");
+            since.retain(|before| *before != known.current);
+            let others: Vec<&Layout> = known.others().collect();
+            let missing = since.iter().find(|before| !others.contains(before));
+            assert_eq!(missing, None, "{steps}");
+            let more = others.iter().find(|before| !since.contains(before));
+            assert_eq!(more, None, "{steps}");
+            if !since.is_empty() {
+                assert_eq!(known.is_back(), known.current == first, "{steps}");
+            }
         }
     }
+}
+
+#[test]
+fn what_is_known_of_layouts_outlives_the_process_and_is_forgotten_once_settled() {
+    let (room, config) = (Room::new(), Path::new(CONFIG));
+    let mut expected = None;
+    for number in [1, 2, 12, 1, 5] {
+        let seen = room.open().layout_seen(config, &layout(number)).unwrap();
+        expected = Some(match expected {
+            None => seen.clone(),
+            Some(before) => Layouts::seen(before, layout(number)),
+        });
+        assert_eq!(Some(&seen), expected.as_ref());
+        assert_eq!(room.open().layouts(config).unwrap(), expected);
+    }
+    let seen = expected.unwrap();
+    assert_eq!(seen.previous.len(), 3);
+    assert!(room.open().layout_settled(config, &seen).unwrap());
+    let settled = room.open().layouts(config).unwrap().unwrap();
+    assert_eq!((settled.current, settled.previous.len()), (layout(5), 0));
+}
+
+#[test]
+fn what_changed_again_while_saves_were_moved_is_not_settled() {
+    let (room, config) = (Room::new(), Path::new(CONFIG));
+    let state = room.open();
+    state.layout_seen(config, &layout(0)).unwrap();
+    let seen = state.layout_seen(config, &layout(1)).unwrap();
+    let later = state.layout_seen(config, &layout(2)).unwrap();
+    assert!(!state.layout_settled(config, &seen).unwrap());
+    assert_eq!(state.layouts(config).unwrap(), Some(later));
 }

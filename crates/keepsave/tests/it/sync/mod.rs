@@ -35,6 +35,7 @@ mod going_back;
 mod hand_over;
 mod hooks;
 mod killed;
+mod layout;
 mod library;
 mod packed;
 mod play;
