@@ -7,6 +7,7 @@
 //!
 //! Nothing here knows where bytes come from or go to.
 
+mod formatted;
 mod zip;
 
 use std::fmt;
@@ -123,6 +124,8 @@ pub enum Blank {
     Zeros,
     /// Every byte is 0xFF: what erased flash memory and unformatted cards hold.
     Ones,
+    /// A memory card that was formatted and never saved to.
+    Formatted,
 }
 
 /// Reads bytes once, in pieces of any size and in constant memory, and knows them afterwards.
@@ -133,6 +136,8 @@ pub struct Digester {
     blake3: Box<blake3::Hasher>,
     zeros: bool,
     ones: bool,
+    /// The first bytes, as many as a memory card can have; none once there are more.
+    head: Option<Vec<u8>>,
 }
 
 /// What a [`Digester`] has learnt.
@@ -157,6 +162,7 @@ impl Digester {
             blake3: Box::default(),
             zeros: true,
             ones: true,
+            head: Some(Vec::new()),
         }
     }
 
@@ -167,10 +173,16 @@ impl Digester {
         self.blake3.update(piece);
         self.zeros = self.zeros && piece.iter().all(|&byte| byte == 0x00);
         self.ones = self.ones && piece.iter().all(|&byte| byte == 0xFF);
+        if self.size > formatted::LARGEST as u64 {
+            self.head = None;
+        } else if let Some(head) = &mut self.head {
+            head.extend_from_slice(piece);
+        }
     }
 
     /// Says what was read.
     pub fn finish(self) -> Digest {
+        let is_formatted = self.head.as_deref().is_some_and(formatted::is_formatted);
         Digest {
             size: self.size,
             md5: ContentHash(self.md5.finalize().into()),
@@ -179,7 +191,7 @@ impl Digester {
                 (true, true) => Some(Blank::Empty),
                 (true, false) => Some(Blank::Zeros),
                 (false, true) => Some(Blank::Ones),
-                (false, false) => None,
+                (false, false) => is_formatted.then_some(Blank::Formatted),
             },
         }
     }

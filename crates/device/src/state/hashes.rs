@@ -127,7 +127,8 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Entry> {
             blank: match row.get(7)? {
                 Some(0) => Some(Blank::Empty),
                 Some(1) => Some(Blank::Zeros),
-                Some(_) => Some(Blank::Ones),
+                Some(2) => Some(Blank::Ones),
+                Some(_) => Some(Blank::Formatted),
                 None => None,
             },
             packed: match (row.get(9)?, row.get(10)?) {
@@ -184,6 +185,7 @@ fn insert(
             Blank::Empty => 0,
             Blank::Zeros => 1,
             Blank::Ones => 2,
+            Blank::Formatted => 3,
         }),
         read_at.micros(),
         number_of(hashed),
