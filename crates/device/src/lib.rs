@@ -28,3 +28,6 @@ pub mod session;
 pub mod settings;
 pub mod state;
 pub mod undo;
+
+#[cfg(test)]
+mod traps;

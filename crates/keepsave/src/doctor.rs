@@ -75,6 +75,13 @@ impl Doctor {
 fn troubles(game: &keepsave_device::library::Game) -> Vec<String> {
     let name = game.path.display();
     let stopped = game.save.stopped.iter().map(|why| format!("{name}: {why}"));
+    let untouched = game.save.untouched().map(|path| {
+        format!(
+            "{name}: {} syncs, but the emulator does not look for it there: move it to {}",
+            path.display(),
+            game.save.path().display()
+        )
+    });
     let elsewhere = game.save.elsewhere.iter().map(|path| {
         format!(
             "{name}: a save of it stands at {}, too, where it is not played from",
@@ -88,7 +95,8 @@ fn troubles(game: &keepsave_device::library::Game) -> Vec<String> {
             file.why
         )
     });
-    stopped.chain(elsewhere).chain(shared).collect()
+    let standing = stopped.chain(untouched).chain(elsewhere);
+    standing.chain(shared).collect()
 }
 
 fn told(found: &Found) -> String {

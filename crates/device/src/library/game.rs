@@ -67,6 +67,8 @@ pub struct SavePlace {
     pub files: Vec<SaveFile>,
     /// Where else a save of this game stands. When there is one, a person has to be asked.
     pub elsewhere: Vec<PathBuf>,
+    /// Whether its save surely stands where no emulator here looks for it: settings led there once.
+    pub astray: bool,
     /// What holds progress of this game together with that of other games: never synced as the
     /// save of one of them.
     pub shared: Vec<SharedFile>,
@@ -121,6 +123,12 @@ impl SavePlace {
         let ending = if self.ending.is_empty() { "" } else { "." };
         let name = format!("{}{ending}{}", self.stem, self.ending);
         self.directory.join(name)
+    }
+
+    /// The file that syncs though no emulator here touches it.
+    pub fn untouched(&self) -> Option<&Path> {
+        let save = self.files.iter().find(|file| file.part.is_save())?;
+        (self.astray && self.stopped.is_none()).then_some(save.path.as_path())
     }
 
     /// Whether a save with this extension on the wire can stand here, in the place of `file`.

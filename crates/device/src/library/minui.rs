@@ -153,7 +153,18 @@ fn place(folders: &Folders, saves: &Path, file: &str, stem: &str, format: Format
         )),
         Some(_) => {}
     }
+    let astray = save.as_ref().is_some_and(|save| *save != usual);
     let rtc = saves.join(format!("{file}.rtc"));
+    let would_be = [
+        (usual.clone(), format!("{stem}.srm"), Part::save()),
+        (rtc.clone(), format!("{stem}.rtc"), Part::stored("rtc")),
+    ];
+    let would_be = would_be.map(|(path, wire_name, part)| SaveFile {
+        path,
+        wire_name,
+        part,
+        form: Form::Raw,
+    });
     let rtc = (save.is_some() && folders.has(&rtc)).then(|| SaveFile {
         form: Form::Raw,
         path: rtc,
@@ -180,6 +191,8 @@ fn place(folders: &Folders, saves: &Path, file: &str, stem: &str, format: Format
         },
         files: save.into_iter().chain(rtc).collect(),
         elsewhere: elsewhere.unwrap_or_default(),
+        astray,
+        would_be: Some(would_be.into()),
         why,
         ..SavePlace::default()
     }

@@ -31,7 +31,7 @@ pub mod roms;
 pub mod standing;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 #[cfg(test)]
 pub(crate) mod tree;
 

@@ -114,6 +114,7 @@ impl RetroArch {
         let mut computed = self.computed(asked);
         let candidates = self.candidates(asked, &computed);
         let (mut why, mut chosen, mut elsewhere) = (Vec::new(), None, Vec::new());
+        let mut astray = false;
         let is_computed = |save: &Candidate<'_>| save.directory == computed;
         match choose(candidates, |save| &save.path, is_computed) {
             None => why.push("no save is there yet".to_owned()),
@@ -128,6 +129,7 @@ impl RetroArch {
                         computed.clone_from(&save.directory);
                         why.push("that is where this installation seems to keep it".to_owned());
                     }
+                    astray = self.is_astray(asked, &save.directory, &computed);
                 }
                 elsewhere = others;
                 chosen = Some(save);
@@ -161,6 +163,7 @@ impl RetroArch {
             shared: self.shared(asked, &computed),
             files,
             elsewhere,
+            astray,
             states: None,
             why,
         }
@@ -198,6 +201,21 @@ impl RetroArch {
             self.install.version.is_none() && asked.sorting.in_content_dir && before == directory;
         let by_unknown = asked.sorting.by_core && asked.cores.is_empty();
         is_older || by_unknown && directory.parent() == Some(&asked.directory(None, Rule::Stacked))
+    }
+
+    /// Whether what stands in `directory` is surely not looked for there, but in `computed`: what
+    /// plays the game is known, and no version of `RetroArch` that this may be sorts so.
+    fn is_astray(&self, asked: &Asked<'_>, directory: &Path, computed: &Path) -> bool {
+        let is_known = !asked.sorting.by_core || !asked.cores.is_empty();
+        let of = |core: Option<&str>| RULES.map(|rule| asked.directory(core, rule));
+        let mut sorted: Vec<PathBuf> = match asked.cores.as_slice() {
+            [] => of(None).into(),
+            cores => cores.iter().flat_map(|core| of(Some(core))).collect(),
+        };
+        sorted.retain(|sorted| sorted == directory);
+        let may_be = self.install.version.is_none() && !sorted.is_empty();
+        let is_other = directory.canonicalize().ok() != computed.canonicalize().ok();
+        is_known && is_other && !may_be && directory != computed
     }
 
     /// The directories in which a save may stand, those that are there. They are the same for every

@@ -95,7 +95,7 @@ fn muos_with_its_storage_not_mounted_stops_and_the_union_of_cards_is_looked_at_o
     );
 }
 
-fn onion() -> Tree {
+pub(crate) fn onion() -> Tree {
     let tree = Tree::new();
     tree.directory("/mnt/SDCARD/.tmp_update/startup");
     let cfg = format!(

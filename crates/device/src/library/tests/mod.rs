@@ -5,11 +5,11 @@ mod batocera;
 mod desktop;
 mod emudeck;
 mod es_de_desktop;
-mod handhelds;
+pub(crate) mod handhelds;
 mod retrodeck;
 mod states;
 mod systems;
-mod traps;
+pub(crate) mod traps;
 
 use std::path::Path;
 
@@ -17,12 +17,12 @@ use super::tree::Tree;
 use super::*;
 
 /// What is found on a machine.
-fn library(tree: &Tree) -> Library {
+pub(crate) fn library(tree: &Tree) -> Library {
     Library::find(&tree.machine(), &[])
 }
 
 /// The one installation of that name.
-fn installation(tree: &Tree, name: &str) -> Installation {
+pub(crate) fn installation(tree: &Tree, name: &str) -> Installation {
     let mut found = library(tree).installations;
     found.retain(|installation| installation.name == name);
     assert_eq!(found.len(), 1, "{name}: {found:#?}");
@@ -68,14 +68,14 @@ fn game<'a>(installation: &'a Installation, stem: &str) -> &'a Game {
 }
 
 /// Makes a link at `at` that leads `to`.
-fn link(tree: &Tree, to: &str, at: &str) {
+pub(crate) fn link(tree: &Tree, to: &str, at: &str) {
     let at = tree.at(at);
     std::fs::create_dir_all(at.parent().unwrap()).unwrap();
     std::os::unix::fs::symlink(to, at).unwrap();
 }
 
 /// A system of ES-DE, played by cores; a name in capitals is an emulator of its own.
-fn system(name: &str, extensions: &str, players: &[&str]) -> String {
+pub(crate) fn system(name: &str, extensions: &str, players: &[&str]) -> String {
     let command = |player: &&str| {
         if player.chars().all(|c| !c.is_lowercase()) {
             format!("<command label=\"{player} (Standalone)\">%EMULATOR_{player}% %ROM%</command>")
@@ -91,7 +91,7 @@ fn system(name: &str, extensions: &str, players: &[&str]) -> String {
     )
 }
 
-fn systems(list: &[String]) -> String {
+pub(crate) fn systems(list: &[String]) -> String {
     format!(
         "<?xml version=\"1.0\"?>\n<systemList>{}</systemList>",
         list.concat()

@@ -3,11 +3,11 @@
 use super::*;
 use crate::library::ids::tests::psp_disc;
 
-const FLAT: &str = "savefile_directory = \"/saves\"\nsort_savefiles_enable = \"false\"\n\
+pub(crate) const FLAT: &str = "savefile_directory = \"/saves\"\nsort_savefiles_enable = \"false\"\n\
     sort_savefiles_by_content_enable = \"false\"\nsavefiles_in_content_dir = \"false\"\n";
 
 /// ES-DE with the system's own `RetroArch`.
-fn desktop(cfg: &str, list: &[String]) -> Tree {
+pub(crate) fn desktop(cfg: &str, list: &[String]) -> Tree {
     let tree = Tree::new();
     tree.file("~/.config/retroarch/retroarch.cfg", cfg);
     tree.file(
@@ -349,4 +349,40 @@ fn two_games_with_one_id_on_their_discs_are_never_one_save() {
     assert_eq!(stopped(&installation(&tree, "ES-DE")), [true; 3]);
     std::fs::remove_file(tree.at("~/ROMs/psp/Patapon, my hack.iso")).unwrap();
     assert_eq!(stopped(&installation(&tree, "ES-DE")), [false; 2]);
+}
+
+#[test]
+fn a_save_that_no_emulator_touches_is_told_apart() {
+    let by_core = FLAT.replace(
+        "sort_savefiles_enable = \"false\"",
+        "sort_savefiles_enable = \"true\"",
+    );
+    let untouched = |cfg: &str, core: &str, save: &str| {
+        let tree = desktop(cfg, &[system("gba", ".gba", &[core])]);
+        tree.file("~/ROMs/gba/Golden Sun.gba", "rom");
+        let path = tree.file(save, "progress");
+        let found = installation(&tree, "ES-DE");
+        let place = &found.games[0].save;
+        assert_eq!(place.files[0].path, path, "it syncs in any case");
+        place.untouched().is_some()
+    };
+    // Saves are sorted by core now, and were not.
+    assert!(untouched(&by_core, "mgba", "/saves/Golden Sun.srm"));
+    assert!(untouched(FLAT, "mgba", "/saves/gba/Golden Sun.srm"));
+    assert!(untouched(FLAT, "mgba", "/saves/mGBA/Golden Sun.srm"));
+    // It is where it is looked for.
+    assert!(!untouched(FLAT, "mgba", "/saves/Golden Sun.srm"));
+    assert!(!untouched(&by_core, "mgba", "/saves/mGBA/Golden Sun.srm"));
+    // A version that nobody knows may sort by core first and by folder then.
+    let both = by_core.replace("content_enable = \"false\"", "content_enable = \"true\"");
+    assert!(!untouched(&both, "mgba", "/saves/mGBA/gba/Golden Sun.srm"));
+    assert!(!untouched(&both, "mgba", "/saves/gba/mGBA/Golden Sun.srm"));
+    assert!(untouched(&both, "mgba", "/saves/Golden Sun.srm"));
+
+    // Two names of one directory are one place.
+    let tree = desktop(FLAT, &[system("gba", ".gba", &["mgba"])]);
+    tree.file("~/ROMs/gba/Golden Sun.gba", "rom");
+    link(&tree, ".", "/saves/gba");
+    tree.file("/saves/Golden Sun.srm", "progress");
+    assert_eq!(installation(&tree, "ES-DE").games[0].save.untouched(), None);
 }

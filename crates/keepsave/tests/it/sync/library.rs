@@ -143,6 +143,26 @@ async fn what_was_looked_for_and_not_found_is_said() {
     );
 }
 
+#[tokio::test]
+async fn a_save_that_syncs_and_that_no_emulator_touches_is_warned_of() {
+    let world = World::keepsave().await;
+    let home = furnished(world.device("Home").await);
+    // Left where saves were when they were not sorted by folder.
+    home.write("retrodeck/saves/Zelda.srm", "one");
+    let report = ask(&home, &["doctor"]).json(1);
+    let troubles = report["troubles"].as_array().unwrap();
+    assert_eq!(troubles.len(), 1, "{report:#}");
+    let told = troubles[0].as_str().unwrap();
+    assert!(told.contains("does not look for it there"), "{told}");
+    assert!(told.ends_with("retrodeck/saves/gba/Zelda.srm"), "{told}");
+    fs::rename(
+        home.path("retrodeck/saves/Zelda.srm"),
+        home.path("retrodeck/saves/gba/Zelda.srm"),
+    )
+    .unwrap();
+    ask(&home, &["doctor"]).json(0);
+}
+
 /// Three devices, one of them offline for long.
 mod three_devices {
     use super::*;

@@ -29,8 +29,11 @@ impl RetroArch {
         let mut why = Vec::new();
         let searched = self.searched(asked, &computed);
         let mut standing: Vec<PathBuf> = Vec::new();
-        for path in searched.iter().map(|directory| place(directory)) {
+        let mut stands_in = None;
+        for directory in searched.iter() {
+            let path = place(directory);
             if !standing.contains(&path) && stands(&path) {
+                stands_in.get_or_insert(directory);
                 standing.push(path);
             }
         }
@@ -39,6 +42,7 @@ impl RetroArch {
             why.push("no save is there yet".to_owned());
         }
         let elsewhere = standing.split_off(standing.len().min(1));
+        let astray = stands_in.is_some_and(|there| self.is_astray(asked, there, &computed));
         let file = |path: &PathBuf| SaveFile {
             path: path.clone(),
             wire_name: format!("{}.zip", asked.content.rom_stem),
@@ -53,6 +57,7 @@ impl RetroArch {
             would_be: Some(vec![file(&own)]),
             files: standing.iter().map(file).collect(),
             elsewhere,
+            astray,
             shared: Vec::new(),
             states: None,
             stopped: None,
