@@ -265,6 +265,25 @@ pub fn of_set(tx: &Tx<'_>, user: UserId, set_id: &str) -> Result<Vec<Record>, Fa
     )
 }
 
+/// The files of a slot as they were together when a set came: the set's own versions, and of every
+/// other file the one that was newest by then. What came into being later is not among them.
+pub fn together(tx: &Tx<'_>, slot_id: i64, set_id: &str) -> Result<Vec<Record>, Fault> {
+    tx.all(
+        &format!(
+            "{RECORD} JOIN timelines t ON t.id = v.timeline_id WHERE t.slot_id = $1 \
+             AND v.refused = 0 AND v.ordinal = COALESCE(\
+             (SELECT MAX(o.ordinal) FROM versions o WHERE o.timeline_id = v.timeline_id \
+             AND o.set_id = $2 AND o.refused = 0), \
+             (SELECT MAX(o.ordinal) FROM versions o WHERE o.timeline_id = v.timeline_id \
+             AND o.refused = 0 AND o.id <= (SELECT MAX(m.id) FROM versions m \
+             JOIN timelines n ON n.id = m.timeline_id \
+             WHERE n.slot_id = $1 AND m.set_id = $2 AND m.refused = 0))) ORDER BY t.part"
+        ),
+        bind![slot_id, set_id],
+        record,
+    )
+}
+
 /// Gives a version a name, or takes it away.
 pub fn set_name(tx: &Tx<'_>, id: VersionId, name: Option<&str>) -> Result<(), Fault> {
     tx.execute(

@@ -15,15 +15,26 @@ use crate::vault::timelines::{self, Timeline};
 use crate::vault::tree::{self, TreeStep};
 use crate::vault::versions::{self, MadeBy, Record};
 
-/// Restores a version, and with it every file of its set: all of them or none.
+/// Restores a version, and with it every file of its slot as it was when its set came: all of them
+/// or none.
 pub async fn restore(app: &App, user: UserId, id: VersionId) -> Result<Vec<SaveView>, NotDone> {
     let now = app.now();
     let done = app.vault.write(move |tx| {
-        let (record, _) = of_user(tx, user, id)?;
-        let members = match &record.set_id {
-            Some(set) if !record.refused => versions::of_set(tx, user, set)?,
-            _ => vec![record],
-        };
+        let (record, timeline) = of_user(tx, user, id)?;
+        let set = record.set_id.clone().filter(|_| !record.refused);
+        let mut members = vec![record];
+        if let Some(set) = &set {
+            let together = versions::together(tx, timeline.slot_id, set)?;
+            members.extend(
+                together
+                    .into_iter()
+                    .filter(|member| member.timeline_id != timeline.id),
+            );
+        }
+        for member in &mut members {
+            // From now on they are versions of one set, whatever they were before.
+            member.set_id.clone_from(&set);
+        }
         restore_all(tx, user, members, now)
     });
     Ok(finish(app, user, done.await?))

@@ -45,10 +45,16 @@ pub async fn copy(
         .write(move |tx| {
             let source = source(tx, user, rom, &from)?;
             free(tx, user, rom, &to)?;
+            let copy = |from: Timeline| {
+                let copy = timelines::open(tx, user, rom, Some(&to), &from.part)?;
+                Ok((from, copy))
+            };
+            let copies = source.into_iter().map(copy);
+            let copies = copies.collect::<Result<Vec<_>, Fault>>()?;
+            let ids = copy_versions(tx, &copies)?;
             let mut steps = Vec::new();
-            for timeline in source {
-                let copy = timelines::open(tx, user, rom, Some(&to), &timeline.part)?;
-                copy_timeline(tx, &timeline, &copy, &mut steps)?;
+            for (from, to) in &copies {
+                copy_rows(tx, from, to, &ids, &mut steps)?;
             }
             Ok::<_, NotDone>(steps)
         })
@@ -75,24 +81,39 @@ fn free(tx: &Tx<'_>, user: UserId, rom: RomId, slot: &str) -> Result<(), NotDone
     }
 }
 
-fn copy_timeline(
+/// The versions of all timelines in the order in which they came: every parent has its copy already,
+/// and what was there together still is.
+fn copy_versions(
     tx: &Tx<'_>,
-    from: &Timeline,
-    to: &Timeline,
-    steps: &mut Vec<TreeStep>,
-) -> Result<(), NotDone> {
+    copies: &[(Timeline, Timeline)],
+) -> Result<HashMap<VersionId, VersionId>, NotDone> {
+    let mut all = Vec::new();
+    for (from, to) in copies {
+        let records = versions::page(tx, from.id, i64::MAX, i64::MAX)?;
+        all.extend(records.into_iter().map(|record| (record.id, to.id)));
+    }
+    all.sort_unstable_by_key(|(id, _)| *id);
     let mut ids: HashMap<VersionId, VersionId> = HashMap::new();
-    let mut rows: HashMap<SaveId, SaveId> = HashMap::new();
-    let records = versions::page(tx, from.id, i64::MAX, i64::MAX)?;
-    // Oldest first, so that every parent has its copy already.
-    for record in records.iter().rev() {
-        let parents = versions::parents(tx, record.id)?;
+    for (id, to) in all {
+        let parents = versions::parents(tx, id)?;
         let parents: Vec<_> = parents
             .iter()
             .filter_map(|id| ids.get(id).copied())
             .collect();
-        ids.insert(record.id, versions::copy(tx, record.id, to.id, &parents)?);
+        ids.insert(id, versions::copy(tx, id, to, &parents)?);
     }
+    Ok(ids)
+}
+
+fn copy_rows(
+    tx: &Tx<'_>,
+    from: &Timeline,
+    to: &Timeline,
+    ids: &HashMap<VersionId, VersionId>,
+    steps: &mut Vec<TreeStep>,
+) -> Result<(), NotDone> {
+    let mut rows: HashMap<SaveId, SaveId> = HashMap::new();
+    let records = versions::page(tx, from.id, i64::MAX, i64::MAX)?;
     for save in saves::of_timeline_even_hidden(tx, from.id)? {
         let Some(shown) = ids.get(&save.version_id) else {
             continue;

@@ -69,6 +69,17 @@ impl Story {
         self.server.admin().get(&path).await.text()
     }
 
+    /// What each file of a slot is by now, the save itself first.
+    async fn contents(&self, slot: &str) -> Vec<String> {
+        let path = format!("/api/keepsave/timelines?rom_id={}&slot={slot}", self.rom);
+        let mut contents = Vec::new();
+        for timeline in self.get(&path).await.as_array().unwrap() {
+            let head = format!("/api/keepsave/versions/{}/content", timeline["head"]);
+            contents.push(self.server.admin().get(&head).await.text());
+        }
+        contents
+    }
+
     async fn branches(&self) -> Value {
         self.get(&format!("/api/keepsave/branches?rom_id={}", self.rom))
             .await
@@ -317,6 +328,46 @@ async fn the_files_of_a_set_are_restored_together() {
                 .text()
                 .ends_with("one")
         );
+    }
+}
+
+#[tokio::test]
+async fn a_file_that_no_set_changed_goes_back_with_it_and_a_copy_of_the_slot_stays() {
+    let story = Story::begin().await;
+    let sent = [
+        ("one", "g.bkr", "progress one"),
+        ("one", "g.bcr", "cartridge one"),
+        ("two", "g.bkr", "progress two"),
+        ("three", "g.bkr", "progress three"),
+        ("three", "g.bcr", "cartridge three"),
+        ("four", "g.smpc", "born later"),
+    ];
+    for (set, name, content) in sent {
+        let path = format!("/api/saves?rom_id={}&slot=s&set_id={set}", story.rom);
+        let files = [("saveFile", name, content.as_bytes())];
+        story.server.admin().upload(&path, &files).await.expect(200);
+    }
+    let body = json!({ "rom_id": story.rom, "from": "s", "to": "spare" });
+    let copied = story.server.admin().post("/api/keepsave/slots/copy", body);
+    copied.await.expect(200);
+    let two = story.get("/api/keepsave/sets/two").await;
+    let of_spare = story.timeline("spare").await["id"].clone();
+    let [in_s, in_spare] = [false, true].map(|spare| {
+        let mut versions = two.as_array().unwrap().iter();
+        let found = versions.find(|version| (version["timeline_id"] == of_spare) == spare);
+        found.unwrap()["id"].clone()
+    });
+    for (id, slot, other) in [(in_s, "s", Some("spare")), (in_spare, "spare", None)] {
+        let restored = story
+            .act(&format!("/api/keepsave/versions/{id}/restore"), 200)
+            .await;
+        assert_eq!(restored.as_array().unwrap().len(), 2);
+        let now = ["progress two", "cartridge one", "born later"];
+        assert_eq!(story.contents(slot).await, now);
+        if let Some(other) = other {
+            let before = ["progress three", "cartridge three", "born later"];
+            assert_eq!(story.contents(other).await, before);
+        }
     }
 }
 
