@@ -394,7 +394,8 @@ fn show(
     Ok(())
 }
 
-fn exit(statuses: &[GameStatus<'_>], is_completed: bool) -> Exit {
+/// What a shell is told of games.
+pub fn exit(statuses: &[GameStatus<'_>], is_completed: bool) -> Exit {
     let needs_someone = |status: &GameStatus<'_>| status.status <= Status::Failed;
     if statuses.iter().any(needs_someone) {
         Exit::Found

@@ -41,6 +41,7 @@ mod sync;
 mod terminal;
 mod versions;
 mod whoami;
+mod wizard;
 
 use std::path::PathBuf;
 use std::process::ExitCode;

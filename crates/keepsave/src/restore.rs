@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use clap::Args;
 use keepsave_core::ids::SaveId;
+use keepsave_device::engine::restore::Switched;
 use keepsave_device::engine::run::OnConflict;
-use keepsave_device::engine::versions::Switched;
+
 use keepsave_device::engine::wishes::Only;
 
 use crate::Shared;
@@ -79,8 +80,12 @@ fn told(switched: &Switched, game: &str, save: i64) -> String {
             format!("download_failed: save {save} did not come, so nothing was changed: {error}")
         }
         Switched::PutFailed { error } => format!(
-            "put_failed: save {save} is here, but other devices do not see it yet ({error}). Run \
-             it again: that is safe"
+            "put_failed: save {save} is not the newest for other devices yet ({error}). Run it \
+             again: that is safe"
+        ),
+        Switched::NotHereYet { error } => format!(
+            "not_here_yet: save {save} is the newest of its slot now and has not come here \
+             ({error}). `keepsave sync` brings it"
         ),
     }
 }

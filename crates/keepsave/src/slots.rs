@@ -3,9 +3,10 @@
 use std::io::{IsTerminal, stdin};
 use std::sync::Arc;
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 use keepsave_core::setup::Setup;
 use keepsave_device::engine::carry::Carry;
+use keepsave_device::engine::migrate::Keep;
 use keepsave_device::engine::run::OnConflict;
 use keepsave_device::engine::slots::{GameSlot, SlotTrouble};
 use keepsave_device::engine::wishes::Only;
@@ -18,6 +19,7 @@ use crate::here::Here;
 use crate::reach::Reach;
 use crate::sync::run::Progress;
 use crate::terminal::{confirm, counted, moment, note, print, print_json, table};
+use crate::wizard;
 
 /// The slots of a game, and which one it syncs with
 #[derive(Args)]
@@ -46,6 +48,7 @@ enum Command {
     Switch(Switch),
     Copy(Copy),
     Move(Move),
+    Migrate(Migrate),
     Delete(Delete),
 }
 
@@ -66,7 +69,7 @@ Examples:
   keepsave slots setup \"Metroid Fusion\"
   keepsave slots setup \"Metroid Fusion\" --slot autosave
 
-Without --slot it says what is found and which slots can be chosen.")]
+Without --slot it says what is found and which slots can be chosen, and at a terminal it asks.")]
 struct SetUp {
     /// The game
     game: String,
@@ -143,6 +146,34 @@ struct FromTo {
     to: String,
 }
 
+/// Takes saves that are in no slot, as other apps leave them, into one
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  keepsave slots migrate \"Metroid Fusion\"
+  keepsave slots migrate \"Metroid Fusion\" --to autosave --keep server
+
+What they hold counts and not what they are called: of each file of the save the newest goes up into
+the slot, and the game is synced with it. They stay where they were besides.")]
+struct Migrate {
+    /// The game
+    game: String,
+    /// The slot; by default the one for new games
+    #[arg(long, value_name = "NAME")]
+    to: Option<String>,
+    /// Which is to be the newest where what is here is another save
+    #[arg(long, value_enum)]
+    keep: Option<KeepWhich>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum KeepWhich {
+    /// What is here; the other one is the version before it
+    Local,
+    /// The other one; what is here goes into the journal
+    Server,
+}
+
 /// Deletes a slot and all its saves
 #[derive(Args)]
 #[command(after_help = "\
@@ -183,6 +214,7 @@ impl Slots {
             Command::Switch(switch) => switch.run(&here, shared),
             Command::Copy(copy) => copy.slots.carry(Carry::Copy, &here, shared),
             Command::Move(of) => of.slots.carry(Carry::Move, &here, shared),
+            Command::Migrate(migrate) => migrate.run(&here, shared),
             Command::Delete(delete) => delete.run(&here, shared),
         }
     }
@@ -216,6 +248,13 @@ impl SetUp {
         };
         if shared.json {
             print_json(&json)?;
+        }
+        if let Setup::Ask { scenario, offers } = &found
+            && !shared.json
+            && wizard::is_possible()
+        {
+            let chosen = wizard::set_up(here, &present, (*scenario, offers))?;
+            return Ok(if chosen { Exit::Done } else { Exit::Found });
         }
         note(&match &found {
             Setup::Nothing => {
@@ -278,6 +317,22 @@ impl FromTo {
             self.from
         ));
         Ok(Exit::Done)
+    }
+}
+
+impl Migrate {
+    fn run(&self, here: &Here, shared: &Shared) -> Result<Exit, Failure> {
+        let present = here.one(&self.game)?;
+        let slot = self.to.as_ref().unwrap_or(&here.choices.default_slot);
+        let keep = self.keep.map(|keep| match keep {
+            KeepWhich::Local => Keep::Local,
+            KeepWhich::Server => Keep::Server,
+        });
+        let done = wizard::migrate(here, &present, slot, keep)?;
+        if shared.json {
+            print_json(&json!({ "slot": slot, "migrated": done }))?;
+        }
+        Ok(if done { Exit::Done } else { Exit::Found })
     }
 }
 

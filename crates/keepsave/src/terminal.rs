@@ -146,12 +146,18 @@ pub fn new_password() -> Result<String, Failure> {
     Ok(password.to_owned())
 }
 
+/// Asks a person who sits at the terminal; none when they ended the conversation.
+pub fn question(asked: &str) -> Result<Option<String>, Failure> {
+    eprint!("{asked}");
+    let mut line = String::new();
+    let read = stdin().read_line(&mut line).map_err(Failure::failed)?;
+    Ok((read > 0).then(|| line.trim().to_owned()))
+}
+
 /// Asks a person who sits at the terminal: yes or no.
 pub fn confirm(question: &str) -> Result<bool, Failure> {
-    eprint!("{question} [y/N] ");
-    let mut line = String::new();
-    stdin().read_line(&mut line).map_err(Failure::failed)?;
-    Ok(matches!(line.trim(), "y" | "Y" | "yes" | "Yes"))
+    let answer = self::question(&format!("{question} [y/N] "))?;
+    Ok(matches!(answer.as_deref(), Some("y" | "Y" | "yes" | "Yes")))
 }
 
 /// The password of someone who signs in: asked for on a terminal, else the first line of stdin.

@@ -42,6 +42,7 @@ impl Versions {
                     "content_hash": save.content_hash,
                     "is_here": version.is_here,
                     "uploaded_by_us": version.uploaded_by_us,
+                    "set_id": version.set,
                 })
             });
             print_json(&json!({ "versions": versions.collect::<Vec<Value>>() }))?;

@@ -39,11 +39,9 @@ pub enum Carry {
 }
 
 /// A save, and the one of the other slot that has its content.
-struct Carried {
+pub(super) struct Carried {
     from: SaveId,
     to: SeenSave,
-    /// Whether it was sent there just now.
-    is_new: bool,
 }
 
 /// Which slot goes where.
@@ -79,22 +77,12 @@ impl Engine {
         if !taken.iter().all(|save| has_content_of(&there, save)) {
             return Err(SlotTrouble::Taken(to.to_owned()));
         }
-        let speaks = self.server.speaks().await.map_err(EngineError::from)?;
-        if speaks == Speaks::Lineage && taken.is_empty() {
+        if self.speaks().await? == Speaks::Lineage && taken.is_empty() {
             self.carry_at_once(carry, way).await?;
             return Ok(there.len());
         }
-        let run = Carrying {
-            engine: self,
-            way,
-            speaks,
-            watch,
-            stop,
-        };
-        let carried = run.saves(&there, taken, carry).await?;
-        for one in carried.iter().filter(|one| one.is_new) {
-            self.state.uploaded(rom, one.to.id)?;
-        }
+        let carrying = self.carrying(rom, to, (watch, stop)).await?;
+        let carried = carrying.saves(&there, taken, carry).await?;
         if carry == Carry::Move {
             self.give_up(way, &carried).await?;
         }
@@ -183,7 +171,7 @@ impl Engine {
                 "slot `{from}` got another save meanwhile"
             )));
         }
-        let speaks = self.server.speaks().await.map_err(EngineError::from)?;
+        let speaks = self.speaks().await?;
         let by_id: HashMap<SaveId, &SeenSave> =
             carried.iter().map(|one| (one.from, &one.to)).collect();
         let files = self.state.files_of(&self.device, rom, Some(from))?;
@@ -194,10 +182,35 @@ impl Engine {
             Some((key, was.of_another(&now)))
         });
         let follows: Vec<(Key, Baseline)> = follows.collect();
+        for save in follows.iter().filter_map(|(_, now)| now.save) {
+            let told = self.server.confirm_download(save, &self.device).await;
+            told.map_err(EngineError::from)?;
+        }
         self.state.follow_slot((rom, from), to, &follows)?;
         let deleted = self.server.delete_saves(&all).await;
         deleted.map_err(EngineError::from)?;
         Ok(self.state.remove_slot(&self.device, rom, Some(from))?)
+    }
+
+    async fn speaks(&self) -> Result<Speaks, EngineError> {
+        Ok(self.server.speaks().await?)
+    }
+
+    /// What takes saves into a slot one by one.
+    pub(super) async fn carrying<'a>(
+        &'a self,
+        rom: RomId,
+        to: &'a str,
+        (watch, stop): (Arc<dyn Watch>, Stop),
+    ) -> Result<Carrying<'a>, EngineError> {
+        Ok(Carrying {
+            engine: self,
+            rom,
+            to,
+            speaks: self.speaks().await?,
+            watch,
+            stop,
+        })
     }
 
     async fn listing_of_game(&self, rom: RomId) -> Result<Listing, EngineError> {
@@ -231,7 +244,7 @@ fn of_slot(listing: &Listing, rom: RomId, slot: &str) -> Vec<SeenSave> {
 }
 
 /// Whether one of the saves surely has that one's content, in the same file of a set.
-fn has_content_of(saves: &[SeenSave], other: &SeenSave) -> bool {
+pub(super) fn has_content_of(saves: &[SeenSave], other: &SeenSave) -> bool {
     saves.iter().any(|save| is_same(save, other))
 }
 
@@ -241,10 +254,11 @@ fn is_same(one: &SeenSave, other: &SeenSave) -> bool {
         && part_of(&one.file_name) == part_of(&other.file_name)
 }
 
-/// Saves that go from one slot into another one by one.
-struct Carrying<'a> {
+/// Saves that go into another slot one by one.
+pub(super) struct Carrying<'a> {
     engine: &'a Engine,
-    way: Way<'a>,
+    rom: RomId,
+    to: &'a str,
     speaks: Speaks,
     watch: Arc<dyn Watch>,
     stop: Stop,
@@ -253,7 +267,7 @@ struct Carrying<'a> {
 impl Carrying<'_> {
     /// Each of the saves, the oldest first, and in the end the newest of each file is the newest
     /// there, too.
-    async fn saves(
+    pub(super) async fn saves(
         &self,
         saves: &[SeenSave],
         mut there: Vec<SeenSave>,
@@ -282,10 +296,12 @@ impl Carrying<'_> {
         for save in saves {
             let (_scratch, item) = self.fetch(&run, save).await.map_err(broken)?;
             let found = there.iter().find(|one| is_same(one, save)).cloned();
-            let is_new = found.is_none();
-            let mut to = match found {
-                Some(found) => found,
-                None => run.send_anew(&item, self.way.to).await.map_err(broken)?,
+            let mut to = if let Some(found) = found {
+                found
+            } else {
+                let sent = run.send_anew(&item, self.to).await.map_err(broken)?;
+                self.engine.state.uploaded(self.rom, sent.id)?;
+                sent
             };
             let part = part_of(&save.file_name);
             if newest.get(&part) == Some(&save.id) && !is_newest(&there, &to) {
@@ -293,17 +309,13 @@ impl Carrying<'_> {
             }
             if carry == Carry::Move && !run.gives_back(&item, &to).await.map_err(broken)? {
                 return Err(SlotTrouble::Broken(format!(
-                    "save {} of slot `{}` did not become one of slot `{}`",
-                    save.id, self.way.from, self.way.to
+                    "save {} did not become one of slot `{}`",
+                    save.id, self.to
                 )));
             }
             there.retain(|one| one.id != to.id);
             there.push(to.clone());
-            carried.push(Carried {
-                from: save.id,
-                to,
-                is_new,
-            });
+            carried.push(Carried { from: save.id, to });
         }
         Ok(carried)
     }
@@ -330,11 +342,11 @@ impl Carrying<'_> {
         let (verified, file) = spawn_blocking(look).await??;
         let file = file.ok_or(LineError::NotStored)?;
         let entry = Entry {
-            rom: self.way.rom,
+            rom: self.rom,
             path: verified.path().to_owned(),
             outside: None,
             file_name: pairing_name(&save.file_name),
-            slot: Some(self.way.to.to_owned()),
+            slot: Some(self.to.to_owned()),
             emulator: save.emulator.clone(),
         };
         let item = Item {

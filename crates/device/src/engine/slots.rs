@@ -14,10 +14,9 @@ use tokio::task::spawn_blocking;
 use super::listing::Listing;
 use super::outcome::Outcome;
 use super::run::Watch;
-use super::selection::Selection;
 use super::setup::set_up;
 use super::stop::Stop;
-use super::sync::{Errand, entries, root_of};
+use super::sync::{Errand, entries};
 use super::take::Taken;
 use super::{Engine, EngineError};
 use crate::files::{Form, NothingKnown, content_at, put_away};
@@ -70,6 +69,15 @@ pub enum SlotTrouble {
     /// Nothing is called nothing.
     #[error("a slot needs a name")]
     Blank,
+    /// There is nothing to take over.
+    #[error("every save that the server has of the game is in a slot: see `keepsave slots list`")]
+    NothingArchived,
+    /// A person must choose between two saves.
+    #[error(
+        "{0}: is another save than the one in no slot. Nothing was changed: say which is to be the \
+         newest with --keep local or --keep server"
+    )]
+    Differs(String),
     /// The other slot has something else.
     #[error("slot `{0}` has other saves already: choose another name. Nothing was changed")]
     Taken(String),
@@ -208,15 +216,7 @@ impl Engine {
                 None => others.push(entry),
             }
         }
-        let forms = taken.iter();
-        let forms = forms.map(|one| (one.entry.path.clone(), present.game.save.form));
-        let selection = Selection {
-            forms: Some(forms.collect()),
-            up_only: present.up_only(),
-            roots: root_of(&present.game.save).into_iter().collect(),
-            ..Selection::default()
-        };
-        let outcomes = self.take(taken, selection, watch, stop).await?;
+        let outcomes = self.take(present, taken, watch, stop).await?;
         if let Some(failed) = outcomes.iter().find(|outcome| !outcome.result.is_settled()) {
             return Err(SlotTrouble::Incomplete(failed.said()));
         }
@@ -259,16 +259,8 @@ impl Engine {
         listing: &Listing,
     ) -> Result<(), SlotTrouble> {
         if self.slot_of(present)?.is_none() {
-            let saves = present.rom().map_or(&[][..], |rom| listing.saves_of(rom));
-            let is_there = |file: &SaveFile| {
-                let content = content_at(&file.path, file.form, &*self.state);
-                let content = content.ok().flatten();
-                let hash = content.and_then(|file| file.content.hash);
-                hash.is_some() && saves.iter().any(|save| save.content_hash == hash)
-            };
-            let missing = present.game.save.files.iter().find(|file| !is_there(file));
-            return match missing {
-                Some(file) => Err(SlotTrouble::Unsynced(file.path.display().to_string())),
+            return match self.not_on_the_server(present, listing) {
+                Some(path) => Err(SlotTrouble::Unsynced(path.display().to_string())),
                 None => Ok(()),
             };
         }
@@ -281,6 +273,24 @@ impl Engine {
             Some(game) => Err(SlotTrouble::Unsynced(game.why)),
             None => Ok(()),
         }
+    }
+
+    /// A file of the save whose content no save of the game has. A clock is no progress.
+    pub(super) fn not_on_the_server(
+        &self,
+        present: &Present,
+        listing: &Listing,
+    ) -> Option<std::path::PathBuf> {
+        let saves = present.rom().map_or(&[][..], |rom| listing.saves_of(rom));
+        let is_there = |file: &SaveFile| {
+            let content = content_at(&file.path, file.form, &*self.state);
+            let content = content.ok().flatten();
+            let hash = content.and_then(|file| file.content.hash);
+            hash.is_some() && saves.iter().any(|save| save.content_hash == hash)
+        };
+        let mut files = present.game.save.files.iter();
+        let missing = files.find(|file| !file.part.is_clock() && !is_there(file))?;
+        Some(missing.path.clone())
     }
 
     /// A file goes into the journal and leaves its place.

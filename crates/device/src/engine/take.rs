@@ -15,7 +15,9 @@ use super::plan::Plan;
 use super::run::{Orders, Run, Watch};
 use super::selection::Selection;
 use super::stop::Stop;
+use super::sync::root_of;
 use super::{Engine, EngineError};
+use crate::games::Present;
 use crate::manifest::Entry;
 use crate::server::seen::SeenSave;
 
@@ -30,16 +32,22 @@ impl Engine {
     /// Does it. The games are held by whoever asks. What became of each is in the order asked.
     pub(super) async fn take(
         &self,
+        present: &Present,
         taken: Vec<Taken>,
-        selection: Selection,
         watch: Arc<dyn Watch>,
         stop: Stop,
     ) -> Result<Vec<Outcome>, EngineError> {
+        let place = &present.game.save;
+        let forms = taken.iter();
+        let forms = forms.map(|one| (one.entry.path.clone(), place.form));
         let speaks = self.server.speaks().await?;
         let games: BTreeSet<RomId> = taken.iter().map(|one| one.entry.rom).collect();
         let selection = Selection {
             entries: taken.iter().map(|one| one.entry.clone()).collect(),
-            ..selection
+            forms: Some(forms.collect()),
+            up_only: present.up_only(),
+            roots: root_of(place).into_iter().collect(),
+            ..Selection::default()
         };
         let items = self.listed_items(&selection).await?;
         let lines = taken.iter().enumerate().map(|(index, one)| Line {

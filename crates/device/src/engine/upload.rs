@@ -9,9 +9,9 @@ use std::io;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use keepsave_core::content::Digester;
+use keepsave_core::content::{Digest, Digester};
 use keepsave_core::decide::{self, Entry};
-use keepsave_core::ids::RomId;
+use keepsave_core::ids::{DeviceId, RomId};
 use keepsave_core::layouts::part_of;
 use keepsave_core::limits;
 use keepsave_core::release::Speaks;
@@ -23,6 +23,7 @@ use super::listing::{Games, Listing};
 use super::outcome::{Done, Outcome};
 use super::run::Run;
 use crate::files::Snapshot;
+use crate::manifest;
 use crate::server::download::{DownloadError, SaveDownload, Sink};
 use crate::server::retry::{Attempts, Repeat};
 use crate::server::saves::Listed;
@@ -146,10 +147,9 @@ impl Run<'_> {
         }
     }
 
-    /// Sends what another slot has into this one, where nothing else is: no answer that it is
-    /// there already counts.
+    /// Sends what another slot has into this one, where nothing else is. No device has it by that.
     pub(super) async fn send_anew(&self, item: &Item, slot: &str) -> Result<SeenSave, LineError> {
-        match self.send(item, Some(slot), true).await? {
+        match self.send_of(None, item, Some(slot), true).await? {
             Sent::Shown(save) if save.slot.as_deref() == Some(slot) => Ok(*save),
             Sent::Shown(_) | Sent::Refused => Err(LineError::NotStored),
         }
@@ -185,23 +185,43 @@ impl Run<'_> {
         slot: Option<&str>,
         overwrite: bool,
     ) -> Result<Sent, LineError> {
+        let device = Some(&self.engine.device);
+        self.send_of(device, item, slot, overwrite).await
+    }
+
+    /// Sends the file as what that device has.
+    async fn send_of(
+        &self,
+        device: Option<&DeviceId>,
+        item: &Item,
+        slot: Option<&str>,
+        overwrite: bool,
+    ) -> Result<Sent, LineError> {
         let Some(file) = item.file() else {
             return Err(LineError::NotStored);
         };
+        let set = slot.and_then(|slot| self.set_of(item, slot));
         let mut upload = SaveUpload {
             rom: item.entry.rom,
             slot,
             emulator: item.entry.emulator.as_deref(),
-            device: Some(&self.engine.device),
+            device,
             session: self.plan.session,
             overwrite,
             keep: self.orders.autocleanup,
+            set: set.as_deref(),
         };
         let outgoing = outgoing(file, &item.entry.file_name);
         let mut attempts = Attempts::new(self.engine.server.timing().pause);
         let mut may_be_there = false;
         loop {
             let lost = match self.attempt(&upload, &outgoing).await {
+                // A RomM 4.8.1 that has the content in another slot stores none in this one. It has
+                // looked for a newer head before, so not to be held up by the other one is safe.
+                Ok(save) if save.slot.as_deref() != slot && !upload.overwrite => {
+                    upload.overwrite = true;
+                    continue;
+                }
                 Ok(save) if !may_be_there || self.has_content(&save, file).await? => {
                     return Ok(Sent::Shown(Box::new(save)));
                 }
@@ -238,6 +258,26 @@ impl Run<'_> {
                 (None, None) => return Err(LineError::NotStored),
             }
         }
+    }
+
+    /// What the files of one save have in common where they go up into that slot: their contents,
+    /// so that what is sent again is of the same set. None where a save is one file.
+    fn set_of(&self, item: &Item, slot: &str) -> Option<String> {
+        if self.speaks != Speaks::Lineage || !self.in_sets {
+            return None;
+        }
+        let of = |entry: &manifest::Entry| (entry.rom, entry.slot.clone());
+        let items = self.plan.items.iter();
+        let files = items.filter(|other| of(&other.entry) == of(&item.entry));
+        let files = files.filter_map(|item| {
+            let blob = item.file()?.content.blob;
+            Some(format!("{} {blob}", part_of(&item.entry.file_name)))
+        });
+        let mut files: Vec<String> = files.collect();
+        files.sort();
+        let rom = item.entry.rom;
+        let set = format!("{rom}\n{slot}\n{}", files.join("\n"));
+        (files.len() > 1).then(|| Digest::of(set.as_bytes()).blob.to_string())
     }
 
     async fn pause(&self, pause: Duration) -> Result<(), LineError> {

@@ -5,7 +5,8 @@ use std::fmt;
 
 use keepsave_core::content::ContentHash;
 use keepsave_core::ids::{
-    DeviceId, NoteId, PlaySessionId, RomId, SaveId, SessionId, StateId, TokenId, UserId,
+    DeviceId, NoteId, PlaySessionId, RomId, SaveId, SessionId, StateId, TimelineId, TokenId,
+    UserId, VersionId,
 };
 use keepsave_core::negotiate::Action;
 use keepsave_core::time::Time;
@@ -109,6 +110,27 @@ impl SeenSave {
             .iter()
             .find(|sync| sync.device_id == *device)
     }
+}
+
+/// A timeline of a Keepsave, as far as the device needs it.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[expect(missing_docs, reason = "Keepsave's fields")]
+pub struct SeenTimeline {
+    #[serde(deserialize_with = "lenient::number")]
+    pub id: TimelineId,
+}
+
+/// A version of a Keepsave, as far as the device needs it.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[expect(missing_docs, reason = "Keepsave's fields")]
+pub struct SeenVersion {
+    #[serde(deserialize_with = "lenient::number")]
+    pub id: VersionId,
+    pub ordinal: i64,
+    #[serde(default, deserialize_with = "lenient::perhaps_number")]
+    pub save_id: Option<SaveId>,
+    #[serde(default, deserialize_with = "lenient::any")]
+    pub set_id: Option<String>,
 }
 
 /// What the server knows of a device and a save.
@@ -360,6 +382,7 @@ pub mod lenient {
 
     use super::{Deserialize, DeserializeOwned, Deserializer};
     use super::{NoteId, PlaySessionId, RomId, SaveId, SessionId, StateId, TokenId, UserId};
+    use super::{TimelineId, VersionId};
 
     /// A field that is not needed: what cannot be read counts as not there.
     pub fn any<'de, D: Deserializer<'de>, T: DeserializeOwned + Default>(
@@ -439,7 +462,9 @@ pub mod lenient {
         SaveId,
         SessionId,
         StateId,
+        TimelineId,
         TokenId,
-        UserId
+        UserId,
+        VersionId
     );
 }

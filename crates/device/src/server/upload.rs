@@ -58,6 +58,8 @@ pub struct SaveUpload<'a> {
     pub overwrite: bool,
     /// How many saves of the slot are to stay listed; all when none is said.
     pub keep: Option<u32>,
+    /// Which files form one save with it, to a server that knows sets: those with the same id.
+    pub set: Option<&'a str>,
 }
 
 /// Why a file was not sent.
@@ -108,7 +110,8 @@ impl Server {
             .query("session_id", save.session)
             .query("overwrite", save.overwrite.then_some(true))
             .query("autocleanup", save.keep.map(|_| true))
-            .query("autocleanup_limit", save.keep);
+            .query("autocleanup_limit", save.keep)
+            .query("set_id", save.set);
         let answer = self.upload(call, "saveFile", file, progress).await?;
         answer.read().map_err(|error| refused(file, error))
     }

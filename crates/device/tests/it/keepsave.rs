@@ -235,6 +235,7 @@ async fn a_save_and_a_state_go_up_and_come_down() {
         session: None,
         overwrite: false,
         keep: None,
+        set: None,
     };
     let unwatched = Arc::new(Unwatched);
     let sent = server.upload_save(&save, &file, unwatched.clone()).await;

@@ -44,6 +44,7 @@ fn plain<'a>() -> SaveUpload<'a> {
         session: None,
         overwrite: false,
         keep: None,
+        set: None,
     }
 }
 
@@ -77,6 +78,7 @@ async fn a_file_goes_as_a_form_with_its_length() {
         session: Some(SessionId(9)),
         overwrite: true,
         keep: Some(10),
+        set: None,
         ..plain()
     };
     let file = outgoing(&path, &known, "pokémon \"red\"\r\n.srm");

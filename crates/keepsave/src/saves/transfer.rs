@@ -112,6 +112,7 @@ impl Upload {
             session: None,
             overwrite: self.overwrite,
             keep: self.autocleanup_limit,
+            set: None,
         };
         let by_hand = by_hand(reached)?;
         let bar = Arc::new(Drawn::new("uploading"));

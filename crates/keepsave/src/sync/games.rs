@@ -6,8 +6,9 @@ use keepsave_device::engine::wishes::Only;
 use super::run::Conflict;
 use crate::Shared;
 use crate::exit::{Exit, Failure};
-use crate::here::{Here, Which, show_report, show_status};
+use crate::here::{Here, Which, exit, show_report, show_status};
 use crate::reach::Reach;
+use crate::wizard;
 
 /// Which games, and how.
 #[derive(Args)]
@@ -33,6 +34,29 @@ impl SyncGames {
         }
         let synced = here.sync(&present, &errand)?;
         here.tell_played();
-        show_report(&synced, shared)
+        let shown = show_report(&synced, shared)?;
+        if shared.json || !wizard::is_possible() {
+            return Ok(shown);
+        }
+        let settled = wizard::settle(&here, &synced)?;
+        if settled.is_empty() {
+            return Ok(shown);
+        }
+        let again = here.sync(&settled, &errand)?;
+        let is_about = |rom| settled.iter().any(|present| present.rom() == rom);
+        let others = synced.statuses().into_iter();
+        let others = others.filter(|status| !is_about(status.game.present.rom()));
+        Ok(worse(
+            show_report(&again, shared)?,
+            exit(&others.collect::<Vec<_>>(), true),
+        ))
+    }
+}
+
+/// What a shell is told of two runs.
+const fn worse(one: Exit, other: Exit) -> Exit {
+    match one {
+        Exit::Done => other,
+        one => one,
     }
 }

@@ -1,8 +1,10 @@
 //! Ways back: earlier saves, other slots, and what the journal keeps.
 
+use keepsave_core::content::Digest;
+use keepsave_testkit::faults::{Fault, Rule};
 use serde_json::Value;
 
-use super::games::{ask, deck, save, sync};
+use super::games::{ask, deck, furnished, save, sync};
 use super::{Device, World};
 
 on_every_server! {
@@ -15,7 +17,8 @@ on_every_server! {
     a_slot_is_deleted_with_its_saves_and_never_the_active_one,
     a_slot_is_chosen_where_both_sides_have_saves,
     what_was_replaced_comes_back_from_the_journal,
-    content_that_another_slot_had_moves_nothing_there,
+    content_that_another_slot_had_goes_up_there_and_moves_nothing_here,
+    what_is_written_while_a_game_goes_back_stays,
 }
 
 const ZELDA: &str = "retrodeck/saves/gba/Zelda.srm";
@@ -28,6 +31,10 @@ fn versions(device: &Device) -> Vec<Value> {
 
 fn restore(device: &Device, id: &str, code: i32) -> Value {
     ask(device, &["restore", "zelda", id]).json(code)
+}
+
+fn md5(content: &str) -> String {
+    Digest::of(content.as_bytes()).md5.to_string()
 }
 
 /// Plays each of these on from the one before, and syncs.
@@ -180,18 +187,100 @@ async fn a_slot_is_chosen_where_both_sides_have_saves(world: World) {
     assert_eq!(world.head_content(1, "autosave").await, "of home");
 }
 
-async fn content_that_another_slot_had_moves_nothing_there(world: World) {
+async fn content_that_another_slot_had_goes_up_there_and_moves_nothing_here(world: World) {
     world.let_every_look_be_later();
     let home = deck(&world, "Home").await;
     play(&home, &["one", "two"]);
     ask(&home, &["slots", "create", "zelda", "speedrun"]).expect(0);
     ask(&home, &["slots", "switch", "zelda", "speedrun"]).expect(0);
-    play(&home, &["fast"]);
-    home.write(ZELDA, "one");
-    let ran = ask(&home, &["sync"]);
-    assert!(matches!(ran.code, Some(0 | 1)), "{}", ran.stderr);
+    play(&home, &["fast", "one"]);
     assert_eq!(home.read(ZELDA), "one");
     assert_eq!(world.head_content(1, "autosave").await, "two");
+    assert_eq!(world.head_content(1, "speedrun").await, "one");
+    sync(&home, "synced");
+}
+
+/// What a game writes after its save was fetched, or on a Keepsave after it became the newest, is
+/// neither replaced nor taken for what the old save shows.
+async fn what_is_written_while_a_game_goes_back_stays(world: World) {
+    world.let_every_look_be_later();
+    let proxy = world.proxy();
+    let home = furnished(world.device_behind(&proxy, "Home").await);
+    play(&home, &["one", "two"]);
+    let first = versions(&home).last().unwrap()["save_id"].to_string();
+    let is_romm = world.romm_itself().is_some();
+    let step = if is_romm {
+        // The word that the file is in its place.
+        Rule::on("POST", "/api/saves/")
+    } else {
+        Rule::on("POST", "/api/keepsave/versions/")
+    };
+    proxy.fault(step, Fault::StallBeforeAnswer);
+    let going = home.begin(&["restore", "zelda", &first, "--json"]);
+    proxy.until_stalled(1);
+    home.write(ZELDA, "written meanwhile");
+    proxy.release();
+    let switched = going.wait().json(1);
+    let status = if is_romm {
+        "put_failed"
+    } else {
+        "not_here_yet"
+    };
+    assert_eq!(switched["status"], status, "{switched}");
+    assert_eq!(home.read(ZELDA), "written meanwhile");
+    let kept = ["one", "two"].map(str::to_owned);
+    let shown = shown(&world, &kept).await;
+    assert_eq!(shown, kept, "each save shows what it showed");
+    // What becomes of it next loses none of them either.
+    let ran = ask(&home, &["sync"]);
+    assert!(matches!(ran.code, Some(0 | 1)), "{}", ran.stderr);
+    assert_eq!(home.read(ZELDA), "written meanwhile");
+    assert_eq!(self::shown(&world, &kept).await, kept);
+}
+
+/// Which of these contents some save of the slot shows.
+async fn shown(world: &World, contents: &[String]) -> Vec<String> {
+    let saves = world.ada().get("/api/saves?rom_id=1").await.expect(200);
+    let mut all = Vec::new();
+    for save in saves.as_array().unwrap() {
+        let content = format!("/api/saves/{}/content", save["id"]);
+        all.push(world.ada().get(&content).await.text());
+    }
+    let is_shown = |content: &&String| all.contains(content);
+    contents.iter().filter(is_shown).cloned().collect()
+}
+
+#[tokio::test]
+async fn the_files_of_a_save_go_back_to_what_they_were_together() {
+    let world = World::keepsave().await;
+    let (home, train) = (deck(&world, "Home").await, deck(&world, "Train").await);
+    let clock = save("Zelda.rtc");
+    for (round, hour) in [("one", "noon"), ("two", "noon"), ("three", "night")] {
+        home.write(&clock, hour);
+        play(&home, &[round]);
+    }
+    let all = versions(&home);
+    let set = |content: &str| {
+        let of = |save: &&Value| save["content_hash"] == md5(content);
+        all.iter().find(of).unwrap()["set_id"].clone()
+    };
+    assert_eq!((set("one"), set("three")), (set("noon"), set("night")));
+    assert!(set("two").is_string() && set("one") != set("two"));
+    let of_two = all.iter().find(|save| save["set_id"] == set("two"));
+    let two = of_two.unwrap()["save_id"].to_string();
+    for _again in 0..2 {
+        assert_eq!(restore(&home, &two, 0)["status"], "restored");
+        assert_eq!(home.read(ZELDA), "two");
+        assert_eq!(home.read(&clock), "noon");
+        sync(&home, "synced");
+        ask(&train, &["sync"]).expect(0);
+        assert_eq!(
+            (train.read(ZELDA), train.read(&clock)),
+            ("two".into(), "noon".into())
+        );
+        home.write(&clock, "evening");
+        play(&home, &["four"]);
+    }
 }
 
 async fn what_was_replaced_comes_back_from_the_journal(world: World) {

@@ -30,13 +30,14 @@ mod devices;
 mod disks;
 mod faults;
 mod folders;
-mod games;
+pub mod games;
 mod going_back;
 mod hand_over;
 mod hooks;
 mod killed;
 mod layout;
 mod library;
+mod migrating;
 mod packed;
 mod play;
 mod playtime;
@@ -317,7 +318,7 @@ impl Device {
     }
 
     /// The program, signed in, not started yet. Each time two seconds pass on the server.
-    fn command(&self, arguments: &[&str]) -> Command {
+    pub fn command(&self, arguments: &[&str]) -> Command {
         if let Some(clock) = &self.clock {
             clock.advance_millis(2_000);
         }
