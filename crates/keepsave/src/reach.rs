@@ -168,7 +168,8 @@ impl Reached {
         if let Some(aside) = state.set_aside() {
             note(&format!(
                 "what this device knew of its last syncs could not be read and was set aside as \
-                 {}; files are compared by content until it is learnt anew",
+                 {}; files are compared by content until it is learnt anew, and where they differ you \
+                 are asked for as long as that file is there",
                 aside.display()
             ));
         }

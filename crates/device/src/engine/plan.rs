@@ -135,6 +135,8 @@ impl Engine {
             };
             lines.push(line_of(&case, Some(index), &item.entry));
         }
+        // Where it is not known what was in sync here, nothing unknown is replaced unasked.
+        selection.wishes.ask_on_first_difference |= self.state.has_one_aside();
         selection.wishes.apply(&mut lines, &selection.up_only);
         if selection.beside.is_some() {
             let rest = paired.rest.iter().map(|&index| told.rows[index].clone());

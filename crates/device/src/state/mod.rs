@@ -135,6 +135,12 @@ impl State {
             .set_aside()
             .map(Path::to_owned)
     }
+
+    /// Whether a damaged state lies beside this one, set aside by this run or an earlier one: as
+    /// long as it does, this one may not know what the device had in sync.
+    pub fn has_one_aside(&self) -> bool {
+        store::unpoisoned(&self.store).has_one_aside()
+    }
 }
 
 #[cfg(test)]

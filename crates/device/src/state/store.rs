@@ -24,6 +24,8 @@ const STEPS: &[&str] = &[
     include_str!("schema/0004_reports.sql"),
     include_str!("schema/0005_layouts.sql"),
 ];
+/// What the name of a file that was set aside goes on with.
+const DAMAGED: &str = ".damaged-";
 /// How long another process may take for what it writes.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -61,6 +63,21 @@ impl Store {
 
     pub fn set_aside(&self) -> Option<&Path> {
         self.set_aside.as_deref()
+    }
+
+    /// Whether a damaged file still lies beside this one.
+    pub fn has_one_aside(&self) -> bool {
+        let mut name = self.path.file_name().unwrap_or_default().to_owned();
+        name.push(DAMAGED);
+        let is_aside = |entry: std::fs::DirEntry| {
+            let beside = entry.file_name();
+            beside
+                .as_encoded_bytes()
+                .starts_with(name.as_encoded_bytes())
+        };
+        let directory = self.path.parent().unwrap_or(&self.path);
+        let mut entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
+        entries.any(is_aside)
     }
 
     /// Does something. Where the file turns out to be damaged it is set aside, and the same is done
@@ -217,7 +234,7 @@ fn set_aside(path: &Path) -> io::Result<PathBuf> {
         name.push(end);
         PathBuf::from(name)
     };
-    let aside = with(path, &format!(".damaged-{}", &random_digits()[..8]));
+    let aside = with(path, &format!("{DAMAGED}{}", &random_digits()[..8]));
     for end in ["-wal", "-shm", ""] {
         match std::fs::rename(with(path, end), with(&aside, end)) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}

@@ -1,5 +1,7 @@
 //! muOS, Onion, `MinUI` and `NextUI`.
 
+use keepsave_core::layouts::Part;
+
 use super::*;
 
 const SORTED: &str = "sort_savefiles_enable = \"true\"\nsort_savefiles_by_content_enable = \"false\"\n\
@@ -243,6 +245,9 @@ fn nextui_calls_saves_as_it_is_told() {
         let save = &found.games[1].save;
         assert_eq!(save.path(), tree.at(&format!("{saves}/{name}")), "{format}");
         assert_eq!((save.form, save.files.len()), (form, 0));
+        let clock = save.place_of(&Part::stored("rtc"), "rtc").unwrap();
+        let rtc = tree.at(&format!("{saves}/Golden Sun.gba.rtc"));
+        assert_eq!(clock, (rtc, Some("Golden Sun.rtc")), "{format}");
 
         // What was written before the setting was changed is still its save.
         let before = tree.file(&format!("{saves}/Golden Sun.gba.sav"), "a battery");
@@ -251,6 +256,7 @@ fn nextui_calls_saves_as_it_is_told() {
         assert_eq!(save.files[0].path, before, "{format}");
         assert_eq!(save.path(), tree.at(&format!("{saves}/{name}")), "{format}");
         assert_eq!(save.elsewhere.len(), 0);
+        assert_eq!(save.untouched().is_some(), format != "0", "{format}");
     }
 }
 

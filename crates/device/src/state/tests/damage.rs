@@ -53,13 +53,18 @@ fn a_damaged_file_is_set_aside_and_a_new_one_begun() {
         let aside = state
             .set_aside()
             .unwrap_or_else(|| panic!("{what}: not set aside"));
-        assert_eq!(fs::read(aside).unwrap().len(), broken.len(), "{what}");
+        assert_eq!(fs::read(&aside).unwrap().len(), broken.len(), "{what}");
         state
             .record(&key(1, None), &baseline(path, b"hello"))
             .unwrap();
+        assert!(state.has_one_aside(), "{what}");
+        let aside = aside.clone();
         drop(state);
         let again = room.open();
         assert_eq!(again.set_aside(), None, "{what}");
+        assert!(again.has_one_aside(), "{what}: for every later run");
+        fs::remove_file(aside).unwrap();
+        assert!(!again.has_one_aside(), "{what}: until a person removes it");
         assert!(
             again.baseline(&key(1, None), path).unwrap().is_some(),
             "{what}"

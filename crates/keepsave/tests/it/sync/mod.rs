@@ -26,6 +26,7 @@ mod bad_manifests;
 mod by_hand;
 mod conflicts;
 mod copying;
+mod damaged;
 mod devices;
 mod disks;
 mod faults;

@@ -2,6 +2,7 @@
 
 use std::os::unix::ffi::OsStrExt as _;
 
+use super::super::super::trial::as_nobody;
 use super::*;
 
 fn refused(zip: &[u8]) -> String {
@@ -139,4 +140,28 @@ fn a_full_disk_leaves_everything_as_it_was() {
             .unwrap_err();
         assert_eq!(here.held(), old_save(), "{step:?}");
     }
+}
+
+#[test]
+fn what_is_someone_elses_is_said_and_stays_as_it_is() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let here = Savedata::with(&old_save());
+    let root = here.container.join("ULUS10064DATA00");
+    let lock = |mode| fs::set_permissions(&root, fs::Permissions::from_mode(mode)).unwrap();
+    lock(0o700);
+    let path = here.path();
+    let read = as_nobody(|| snapshot(&path, here.form, &NothingKnown));
+    assert!(
+        matches!(read, Err(ReadError::Unreadable { .. })),
+        "{read:?}"
+    );
+    lock(0o755);
+    // It can be read, and not be replaced: the directory that it stands in is someone else's.
+    let found = here.found();
+    fs::create_dir(&here.journal).unwrap();
+    fs::set_permissions(&here.journal, fs::Permissions::from_mode(0o777)).unwrap();
+    let zip = zip_of(&new_save());
+    let refused = as_nobody(|| here.put(&real(), &zip, found.as_ref()).unwrap_err());
+    assert!(matches!(refused.problem, Problem::Denied), "{refused}");
+    assert_eq!(here.held(), old_save());
 }
