@@ -285,3 +285,60 @@ impl From<By> for MatchedBy {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Cursor, Write as _};
+    use std::sync::Arc;
+
+    use keepsave_core::content::Digest;
+    use keepsave_core::ids::UserId;
+
+    use super::*;
+    use crate::environment::SystemClock;
+    use crate::library::Added;
+    use crate::library::tree::Tree;
+    use crate::state::Identity;
+
+    #[test]
+    fn a_zip_that_was_renamed_is_the_game_that_is_in_it() {
+        let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
+        let options = zip::write::SimpleFileOptions::default();
+        zip.start_file("Golden Sun (USA).gba", options).unwrap();
+        zip.write_all(&[7; 4096]).unwrap();
+        let zip = zip.finish().unwrap().into_inner();
+        let tree = Tree::new();
+        tree.file("/games/gba/my favourite.zip", &zip);
+        let added = Added {
+            games: "/games".into(),
+            platform: None,
+            saves: None,
+        };
+        let identity = Identity {
+            origin: "http://127.0.0.1".to_owned(),
+            user: UserId(1),
+        };
+        let state = State::open(&tree.at("/state"), &identity, Arc::new(SystemClock)).unwrap();
+        let found = |md5: String| {
+            let library = Library::find(&tree.machine(), std::slice::from_ref(&added));
+            let told = serde_json::json!({
+                "id": 7, "platform_slug": "gba", "platform_fs_slug": "gba",
+                "fs_name": "Golden Sun (USA).zip", "md5_hash": md5,
+            });
+            let told: SeenGame = serde_json::from_value(told).unwrap();
+            let present = stand(one_for_each_save(library), &[told], &state).unwrap();
+            present[0].standing.clone()
+        };
+        let known = Standing::Known {
+            rom: RomId(7),
+            by: MatchedBy::Hash,
+        };
+        // As a RomM hashes it, and as a Keepsave does.
+        assert_eq!(found(Digest::of(&[7; 4096]).md5.to_string()), known);
+        assert_eq!(found(Digest::of(&zip).md5.to_string()), known);
+        assert_eq!(
+            found(Digest::of(b"another").md5.to_string()),
+            Standing::Unknown
+        );
+    }
+}
