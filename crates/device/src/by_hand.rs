@@ -212,12 +212,12 @@ impl ByHand {
     pub async fn upload_state(
         &self,
         path: &Path,
-        (rom, emulator): (RomId, Option<&str>),
+        game: (RomId, Option<&str>),
         progress: Arc<dyn Progress>,
     ) -> Result<Told<SeenState>, ByHandError> {
         let (name, snapshot) = read(path).await?;
         let file = outgoing(&name, &snapshot);
-        let sent = self.server.upload_state(rom, emulator, &file, progress);
+        let sent = self.server.upload_state(game, &file, None, progress);
         Ok(sent.await?)
     }
 }

@@ -8,6 +8,7 @@ use clap::Args;
 use keepsave_core::ids::RomId;
 use keepsave_device::engine::plan::Plan;
 use keepsave_device::engine::run::{OnConflict, Rehearsal, Report};
+use keepsave_device::engine::states::States;
 use keepsave_device::engine::status::{GameStatus, Status};
 use keepsave_device::engine::sync::{Errand, Synced};
 use keepsave_device::engine::wishes::{Only, Wishes};
@@ -26,6 +27,7 @@ use crate::patience::Patience;
 use crate::played;
 use crate::reach::{Reach, settings_of};
 use crate::seat::Seat;
+use crate::states::told;
 use crate::sync::run::Progress;
 use crate::terminal::{note, or_dash, print, print_json, table};
 
@@ -56,6 +58,17 @@ impl Here {
         Ok(here)
     }
 
+    /// The same, where save states are what the command is about.
+    pub fn open_for_states(reach: &Reach, shared: &Shared) -> Result<Self, Failure> {
+        let choices = Choices {
+            sync_states: true,
+            ..settings_of(shared)?.choices
+        };
+        let here = Self::open_as(choices, (reach, shared), Patience::endless()?, None)?;
+        here.seat.greet()?;
+        Ok(here)
+    }
+
     /// The same, for a command that has other things to do than to wait: which server it is, is
     /// asked when something else is, and what is on this machine may have been looked for before.
     pub fn open_with(
@@ -65,6 +78,15 @@ impl Here {
         found: Option<Library>,
     ) -> Result<Self, Failure> {
         let choices = settings_of(shared)?.choices;
+        Self::open_as(choices, (reach, shared), patience, found)
+    }
+
+    fn open_as(
+        choices: Choices,
+        (reach, shared): (&Reach, &Shared),
+        patience: Patience,
+        found: Option<Library>,
+    ) -> Result<Self, Failure> {
         let name = name(&choices);
         let found = found.unwrap_or_else(|| library(&choices));
         let seat = Seat::of_this_machine(reach, shared, &name, patience);
@@ -189,6 +211,7 @@ impl Here {
             autocleanup: Some(limit),
             at_once: AT_ONCE.into(),
             looked_at: None,
+            states: self.choices.sync_states,
         }
     }
 }
@@ -217,14 +240,19 @@ pub fn machine() -> Machine {
     Machine::new("/", home, text.collect())
 }
 
+/// The same, as it is to be looked at.
+fn machine_of(choices: &Choices) -> Machine {
+    machine().with_states(choices.sync_states)
+}
+
 /// What is on this machine.
 pub fn library(choices: &Choices) -> Library {
-    Library::find(&machine(), &added(choices))
+    Library::find(&machine_of(choices), &added(choices))
 }
 
 /// What is on this machine, once it was seen how saves are laid out.
 pub fn see(library: Library, choices: &Choices, state: &State) -> Result<Located, Failure> {
-    let located = Located::of(library, &machine(), &added(choices), state);
+    let located = Located::of(library, &machine_of(choices), &added(choices), state);
     located.map_err(Failure::failed)
 }
 
@@ -310,8 +338,14 @@ pub fn show_status(synced: &Synced<Rehearsal>, shared: &Shared) -> Result<Exit, 
     if let Err(error) = &synced.report.completion {
         note(&format!("the session could not be completed: {error}"));
     }
-    show(&statuses, plan, shared, (Status::as_str, json!({})))?;
-    Ok(exit(&statuses, synced.report.completion.is_ok()))
+    let states = synced.states.as_ref();
+    show(
+        &statuses,
+        (plan, states),
+        shared,
+        (Status::as_str, json!({})),
+    )?;
+    Ok(exit(&statuses, states, synced.report.completion.is_ok()))
 }
 
 /// Shows what became of games.
@@ -328,18 +362,19 @@ pub fn show_report(synced: &Synced<Report>, shared: &Shared) -> Result<Exit, Fai
         note(&format!("the session could not be completed: {error}"));
     }
     let counts = json!({ "counts": report.counts });
-    show(&statuses, &report.plan, shared, (Status::done, counts))?;
+    let (plan, states) = (&report.plan, synced.states.as_ref());
+    show(&statuses, (plan, states), shared, (Status::done, counts))?;
     Ok(if report.stopped {
         Exit::Found
     } else {
-        exit(&statuses, report.completion.is_ok())
+        exit(&statuses, states, report.completion.is_ok())
     })
 }
 
 /// One line for each game that something is to be said of, and how many there are of each kind.
 fn show(
     statuses: &[GameStatus<'_>],
-    plan: &Plan,
+    (plan, states): (&Plan, Option<&States>),
     shared: &Shared,
     (word, mut more): (fn(Status) -> &'static str, Value),
 ) -> Result<(), Failure> {
@@ -354,6 +389,9 @@ fn show(
         let totals =
             totals.map(|(status, count)| (status.as_str().replace(' ', "_"), json!(count)));
         more["totals"] = Value::Object(totals.collect());
+        if let Some(states) = states {
+            told::add(&mut more, statuses, states);
+        }
         return print_json(&more);
     }
     let is_told =
@@ -371,6 +409,9 @@ fn show(
     let rows: Vec<[String; 5]> = rows.collect();
     if !rows.is_empty() {
         print(&table(["STATUS", "GAME", "SYSTEM", "SLOT", "WHY"], &rows));
+    }
+    if let Some(states) = states {
+        told::show(statuses, states, shared.verbose > 0);
     }
     for status in statuses {
         if let Some(core) = &status.game.other_core {
@@ -395,9 +436,9 @@ fn show(
 }
 
 /// What a shell is told of games.
-pub fn exit(statuses: &[GameStatus<'_>], is_completed: bool) -> Exit {
+pub fn exit(statuses: &[GameStatus<'_>], states: Option<&States>, is_completed: bool) -> Exit {
     let needs_someone = |status: &GameStatus<'_>| status.status <= Status::Failed;
-    if statuses.iter().any(needs_someone) {
+    if statuses.iter().any(needs_someone) || states.is_some_and(States::needs_someone) {
         Exit::Found
     } else if is_completed {
         Exit::Done

@@ -10,6 +10,7 @@ mod docs;
 mod doctor;
 mod exit;
 mod games;
+mod guarded;
 mod here;
 mod hooks;
 mod journal;

@@ -25,10 +25,12 @@ use tokio::task::spawn_blocking;
 
 use crate::Shared;
 use crate::exit::Failure;
+use crate::guarded;
 use crate::here::{Here, library, meant, see};
 use crate::patience::Patience;
 use crate::played::{self, Session};
 use crate::reach::{Reach, settings_of};
+use crate::states::told;
 use crate::terminal::{note, or_dash};
 
 /// Plays a game: syncs its save, runs the command, and syncs again
@@ -149,11 +151,13 @@ impl Play {
     /// Brings the save up to date, as far as that works in time.
     fn before(&self, subject: &Subject, shared: &Shared, patience: &Patience) {
         let budget = Duration::from_secs(subject.choices.launch_budget_seconds);
-        let choices = &subject.choices;
-        if !choices.save_sync_enabled || !choices.sync_before_launch || budget.is_zero() {
+        let (choices, game) = (&subject.choices, &subject.game);
+        if !choices.save_sync_enabled {
             return;
         }
-        let game = &subject.game;
+        if !choices.sync_before_launch || budget.is_zero() {
+            return guarded::before_launch(&self.reach, shared, game);
+        }
         let sync = |on_conflict, looked_at| {
             let patience = patience.within(budget);
             let (_, synced) = self.sync(subject, shared, patience, on_conflict, looked_at)?;
@@ -169,11 +173,14 @@ impl Play {
         }
         match synced {
             Ok(synced) => tell(&synced, "it is played with the save that is here"),
-            Err(why) => note(&format!(
-                "{}: it is played with the save that is here: {}",
-                game.stem,
-                why.message()
-            )),
+            Err(why) => {
+                note(&format!(
+                    "{}: it is played with the save that is here: {}",
+                    game.stem,
+                    why.message()
+                ));
+                guarded::before_launch(&self.reach, shared, game);
+            }
         }
     }
 
@@ -334,6 +341,9 @@ fn chosen(line: &str) -> Option<OnConflict> {
 
 /// Says what became of the save, where a person would want to know.
 fn tell(synced: &Synced<Report>, otherwise: &str) {
+    if let Some(states) = &synced.states {
+        told::note_all(&synced.statuses(), states);
+    }
     let plan = &synced.report.plan;
     for said in &plan.notes {
         note(said);

@@ -4,7 +4,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::content::BlobHash;
+use crate::content::{BlobHash, Content};
 use crate::limits;
 
 /// Which of a game's states it is, as `RetroArch` calls its file after the game's name.
@@ -20,6 +20,11 @@ impl Ending {
     /// Of the name of a file that begins with `stem`.
     pub fn of_file(name: &str, stem: &str) -> Option<Self> {
         name.strip_prefix(stem)?.parse().ok()
+    }
+
+    /// Of the name of a state, whatever it is called before that.
+    pub fn at_the_end_of(name: &str) -> Option<Self> {
+        name[name.rfind(".state")?..].parse().ok()
     }
 }
 
@@ -51,7 +56,7 @@ impl FromStr for Ending {
     }
 }
 
-/// By which a content is known in a stamp: the beginning of its BLAKE3.
+/// By which a content is known in a stamp: the beginning of its hash.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Mark([u8; 6]);
 
@@ -59,14 +64,29 @@ impl Mark {
     /// Of a save that nobody knows: no content has it.
     pub const UNKNOWN: Self = Self([0; 6]);
 
-    /// The mark of a content.
+    /// The mark of a state, by its bytes.
     pub fn of(blob: &BlobHash) -> Self {
-        let mut mark = [0; 6];
-        mark.copy_from_slice(&blob.0[..6]);
-        Self(mark)
+        Self::beginning(&blob.0)
     }
 
-    fn read(digits: &str) -> Option<Self> {
+    /// The mark of a save, by what makes two the same: packed anew it is the same save.
+    pub fn of_save(content: &Content) -> Self {
+        match &content.hash {
+            Some(hash) => Self::beginning(&hash.0),
+            None => Self::of(&content.blob),
+        }
+    }
+
+    fn beginning(hash: &[u8]) -> Self {
+        let mut mark = Self::UNKNOWN;
+        for (digit, of) in mark.0.iter_mut().zip(hash) {
+            *digit = *of;
+        }
+        mark
+    }
+
+    /// Reads its digits.
+    pub fn read(digits: &str) -> Option<Self> {
         let mut mark = [0; 6];
         let is_lower = !digits.contains(|c: char| c.is_ascii_uppercase());
         hex::decode_to_slice(digits, &mut mark).ok()?;
@@ -263,6 +283,9 @@ mod tests {
             assert_eq!(other.parse::<Ending>(), Err(NoState), "{other}");
         }
         assert_eq!(Ending::of_file("B.state", "A"), None);
+        let auto = Ending::at_the_end_of("My.state of [mind].state.auto");
+        assert_eq!(auto, Some(Ending::Auto));
+        assert_eq!(Ending::at_the_end_of("Zelda.srm"), None);
     }
 
     #[test]

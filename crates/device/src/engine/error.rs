@@ -62,6 +62,8 @@ pub(super) enum LineError {
     #[error(transparent)]
     Journal(#[from] JournalError),
     #[error(transparent)]
+    State(#[from] StateError),
+    #[error(transparent)]
     Name(#[from] NameRefused),
     #[error("a fault in Keepsave itself ({0}). Please report it")]
     Fault(#[from] JoinError),

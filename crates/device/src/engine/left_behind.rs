@@ -40,7 +40,8 @@ impl Engine {
         Ok(spawn_blocking(clear).await?)
     }
 
-    fn clear(&self, directory: &Path, entries: &[manifest::Entry]) -> Vec<String> {
+    /// Clears one directory.
+    pub(super) fn clear(&self, directory: &Path, entries: &[manifest::Entry]) -> Vec<String> {
         let about = |name: &OsStr| {
             let is_it = |entry: &&manifest::Entry| {
                 entry.path.file_name() == Some(name) && home_of(&entry.path) == directory

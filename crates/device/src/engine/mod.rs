@@ -25,6 +25,7 @@ pub mod run;
 pub mod selection;
 mod setup;
 pub mod slots;
+pub mod states;
 pub mod status;
 mod stop;
 pub mod sync;

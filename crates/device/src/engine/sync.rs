@@ -21,6 +21,7 @@ use super::plan::Plan;
 use super::run::{OnConflict, Orders, Rehearsal, Report, Watch};
 use super::selection::Selection;
 use super::setup::set_up;
+use super::states::States;
 use super::stop::{Stop, unless_stopped};
 use super::wishes::Wishes;
 use super::{Engine, EngineError};
@@ -46,6 +47,8 @@ pub struct Errand {
     pub at_once: usize,
     /// The save that a person looked at when they chose.
     pub looked_at: Option<SaveId>,
+    /// Whether save states travel too.
+    pub states: bool,
 }
 
 /// A game, and whether it can be synced.
@@ -122,6 +125,8 @@ pub struct Synced<T> {
     pub games: Vec<Considered>,
     /// What was done, or would be.
     pub report: T,
+    /// The same of their save states, where these travel too.
+    pub states: Option<States>,
 }
 
 impl Engine {
@@ -176,9 +181,24 @@ impl Engine {
             at_once: errand.at_once,
             looked_at: errand.looked_at,
         };
-        let report = self.run_held(selection, &orders, watch, stop).await?;
+        if errand.states {
+            self.see_states(&games).await?;
+        }
+        let report = self
+            .run_held(selection, &orders, watch, stop.clone())
+            .await?;
         self.note_what_was_done(&games, &report).await?;
-        Ok(Synced { games, report })
+        let states = if errand.states {
+            let outcomes = &report.outcomes;
+            Some(self.sync_states(&games, outcomes, errand, &stop).await)
+        } else {
+            None
+        };
+        Ok(Synced {
+            games,
+            report,
+            states,
+        })
     }
 
     /// Says how these games stand. Writes nothing but what turns out to be in sync.
@@ -198,7 +218,16 @@ impl Engine {
         selection.at_a_glance = true;
         let report = self.rehearse(selection).await?;
         self.adopt(&report.plan).await?;
-        Ok(Synced { games, report })
+        let states = if errand.states {
+            Some(self.states_status(&games, errand).await)
+        } else {
+            None
+        };
+        Ok(Synced {
+            games,
+            report,
+            states,
+        })
     }
 
     /// What was chosen without a person is what these games sync with from now on.

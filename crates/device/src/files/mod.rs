@@ -14,6 +14,7 @@ pub(crate) mod place;
 mod place_error;
 mod placing;
 pub(crate) mod reading;
+pub mod removing;
 pub mod rzip;
 pub(crate) mod scratch;
 pub mod snapshot;

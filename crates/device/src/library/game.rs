@@ -153,6 +153,12 @@ impl SavePlace {
         Some((self.companion(part)?, None))
     }
 
+    /// The save itself where it is, or where it would be written.
+    pub fn main(&self) -> PathBuf {
+        let main = self.files.iter().find(|file| file.part.is_save());
+        main.map_or_else(|| self.path(), |file| file.path.clone())
+    }
+
     /// Where a save with this extension on the wire would be written: as it is called here.
     fn path_for(&self, extension: &str) -> PathBuf {
         let ending = layouts::ending_here(extension, &self.ending);

@@ -20,7 +20,7 @@ use super::ask::{Call, path};
 use super::error::{ServerError, Trouble};
 use super::pulse::Pulse;
 use super::retry::{Attempts, Repeat};
-use super::seen::SeenState;
+use super::seen::{SeenPicture, SeenState};
 use super::transfer::Progress;
 
 /// How many pieces may wait for the disk.
@@ -93,12 +93,23 @@ impl Server {
         sink: S,
         progress: &dyn Progress,
     ) -> Result<S, DownloadError> {
-        let shown = state.download_path.as_deref().unwrap_or_default();
-        let route = raw_asset(shown);
-        let route =
-            route.unwrap_or_else(|| path(&["api", "states", &state.id.to_string(), "content"]));
-        let call = Call::get(route);
+        let shown = state.download_path.as_deref();
+        let call = asset(shown, ["api", "states", &state.id.to_string(), "content"]);
         self.download(&call, state.file_size_bytes, sink, progress)
+            .await
+    }
+
+    /// Fetches the picture of a state.
+    pub async fn download_picture<S: Sink>(
+        &self,
+        picture: &SeenPicture,
+        sink: S,
+        progress: &dyn Progress,
+    ) -> Result<S, DownloadError> {
+        let shown = picture.download_path.as_deref();
+        let id = picture.id.to_string();
+        let call = asset(shown, ["api", "screenshots", &id, "content"]);
+        self.download(&call, picture.file_size_bytes, sink, progress)
             .await
     }
 
@@ -142,6 +153,12 @@ impl Server {
         arriving.writing.give_up().await;
         Err(failed)
     }
+}
+
+/// The bytes of what has a route of its own, unless the server shows where else they are.
+fn asset(shown: Option<&str>, route: [&str; 4]) -> Call {
+    let elsewhere = raw_asset(shown.unwrap_or_default());
+    Call::get(elsewhere.unwrap_or_else(|| path(&route)))
 }
 
 /// Where a RomM before 5.1 has the bytes of a state: it shows it, and has no other route for it.

@@ -5,8 +5,8 @@ use std::fmt;
 
 use keepsave_core::content::ContentHash;
 use keepsave_core::ids::{
-    DeviceId, NoteId, PlaySessionId, RomId, SaveId, SessionId, StateId, TimelineId, TokenId,
-    UserId, VersionId,
+    DeviceId, NoteId, PlaySessionId, RomId, SaveId, ScreenshotId, SessionId, StateId, TimelineId,
+    TokenId, UserId, VersionId,
 };
 use keepsave_core::negotiate::Action;
 use keepsave_core::time::Time;
@@ -198,6 +198,20 @@ pub struct SeenState {
     pub updated_at: Option<Time>,
     #[serde(default, deserialize_with = "lenient::any")]
     pub download_path: Option<String>,
+    #[serde(default, deserialize_with = "lenient::any")]
+    pub screenshot: Option<SeenPicture>,
+}
+
+/// The picture of a save state, as far as the device needs it.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[expect(missing_docs, reason = "RomM's fields")]
+pub struct SeenPicture {
+    #[serde(deserialize_with = "lenient::number")]
+    pub id: ScreenshotId,
+    #[serde(default, deserialize_with = "lenient::any")]
+    pub file_size_bytes: Option<u64>,
+    #[serde(default, deserialize_with = "lenient::any")]
+    pub download_path: Option<String>,
 }
 
 /// What a server tells a device to do with a save.
@@ -382,7 +396,7 @@ pub mod lenient {
 
     use super::{Deserialize, DeserializeOwned, Deserializer};
     use super::{NoteId, PlaySessionId, RomId, SaveId, SessionId, StateId, TokenId, UserId};
-    use super::{TimelineId, VersionId};
+    use super::{ScreenshotId, TimelineId, VersionId};
 
     /// A field that is not needed: what cannot be read counts as not there.
     pub fn any<'de, D: Deserializer<'de>, T: DeserializeOwned + Default>(
@@ -460,6 +474,7 @@ pub mod lenient {
         PlaySessionId,
         RomId,
         SaveId,
+        ScreenshotId,
         SessionId,
         StateId,
         TimelineId,

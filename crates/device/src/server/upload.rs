@@ -41,6 +41,15 @@ pub struct Outgoing<'a> {
     pub form: files::Form,
 }
 
+/// A picture that is sent with a state.
+#[derive(Clone, Debug)]
+pub struct Picture<'a> {
+    /// What the server is to call it.
+    pub name: &'a str,
+    /// It is small enough to be held.
+    pub bytes: Vec<u8>,
+}
+
 /// What a save is sent as.
 #[derive(Clone, Copy, Debug)]
 pub struct SaveUpload<'a> {
@@ -112,7 +121,9 @@ impl Server {
             .query("autocleanup", save.keep.map(|_| true))
             .query("autocleanup_limit", save.keep)
             .query("set_id", save.set);
-        let answer = self.upload(call, "saveFile", file, progress).await?;
+        let answer = self
+            .upload(call, Form::around("saveFile", file, None), file, progress)
+            .await?;
         answer.read().map_err(|error| refused(file, error))
     }
 
@@ -127,29 +138,38 @@ impl Server {
     ) -> Result<Told<SeenSave>, UploadError> {
         let call = Call::once(Method::PUT, path(&["api", "saves", &id.to_string()]))
             .query("device_id", Some(device));
-        let answer = self.upload(call, "saveFile", file, progress).await?;
+        let answer = self
+            .upload(call, Form::around("saveFile", file, None), file, progress)
+            .await?;
         answer.read().map_err(|error| refused(file, error))
     }
 
-    /// Sends a state. One of that name is replaced.
+    /// Sends a state of a game and an emulator, and its picture. One of that name is replaced.
     pub async fn upload_state(
         &self,
-        rom: RomId,
-        emulator: Option<&str>,
+        (rom, emulator): (RomId, Option<&str>),
         file: &Outgoing<'_>,
+        picture: Option<&Picture<'_>>,
         progress: Arc<dyn Progress>,
     ) -> Result<Told<SeenState>, UploadError> {
         let call = Call::once(Method::POST, "/api/states")
             .query("rom_id", Some(rom))
             .query("emulator", emulator);
-        let answer = self.upload(call, "stateFile", file, progress).await?;
+        let answer = self
+            .upload(
+                call,
+                Form::around("stateFile", file, picture),
+                file,
+                progress,
+            )
+            .await?;
         answer.read().map_err(|error| refused(file, error))
     }
 
     async fn upload(
         &self,
         call: Call,
-        field: &str,
+        form: Form,
         file: &Outgoing<'_>,
         progress: Arc<dyn Progress>,
     ) -> Result<Answer, UploadError> {
@@ -164,7 +184,6 @@ impl Server {
             },
         })?;
         let pulse = Arc::new(Pulse::new(self.hold.timing.stall));
-        let form = Form::around(field, file);
         let length = form.head.len() as u64 + file.size + form.tail.len() as u64;
         let kind = format!("multipart/form-data; boundary={}", form.boundary);
         let trouble = Arc::<Mutex<Option<UploadError>>>::default();
@@ -232,7 +251,7 @@ struct Form {
 }
 
 impl Form {
-    fn around(field: &str, file: &Outgoing<'_>) -> Self {
+    fn around(field: &str, file: &Outgoing<'_>, picture: Option<&Picture<'_>>) -> Self {
         // No file has its own hash in it.
         let boundary = format!("keepsave-{}", file.blob);
         let name = escaped(file.name);
@@ -240,7 +259,17 @@ impl Form {
             "--{boundary}\r\nContent-Disposition: form-data; name=\"{field}\"; \
              filename=\"{name}\"\r\nContent-Type: application/octet-stream\r\n\r\n"
         );
-        let tail = format!("\r\n--{boundary}--\r\n");
+        let mut tail = Vec::new();
+        if let Some(Picture { name, bytes }) = picture {
+            let name = escaped(name);
+            let head = format!(
+                "\r\n--{boundary}\r\nContent-Disposition: form-data; name=\"screenshotFile\"; \
+                 filename=\"{name}\"\r\nContent-Type: image/png\r\n\r\n"
+            );
+            tail.extend_from_slice(head.as_bytes());
+            tail.extend_from_slice(bytes);
+        }
+        tail.extend_from_slice(format!("\r\n--{boundary}--\r\n").as_bytes());
         Self {
             boundary,
             head: head.into(),

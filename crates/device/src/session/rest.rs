@@ -4,7 +4,7 @@
 //! Looks only. What is seen of a file says whether it changes, never what is newer.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use keepsave_core::limits;
 use tokio::time::{Instant, sleep};
@@ -15,16 +15,14 @@ use crate::library::SavePlace;
 /// What is seen of the files of a save at one moment.
 pub type Look = BTreeMap<PathBuf, Option<Stamp>>;
 
-/// Looks at the files of a save, and at whatever else is called after it.
+/// Looks at the files of a save, at its game's save states where these are synced, and at whatever else
+/// is called after them.
 pub fn look(place: &SavePlace) -> Look {
     let mut paths: Vec<PathBuf> = place.files.iter().map(|file| file.path.clone()).collect();
     let whole = place.path();
-    if let Ok(entries) = std::fs::read_dir(&place.directory) {
-        let named = entries.flatten().filter(|entry| {
-            let name = entry.file_name();
-            !place.stem.is_empty() && name.to_string_lossy().starts_with(&place.stem)
-        });
-        paths.extend(named.map(|entry| entry.path()));
+    paths.extend(called_after(&place.stem, &place.directory));
+    if let Some(states) = &place.states {
+        paths.extend(called_after(&states.stem, &states.directory));
     }
     let looked = paths.into_iter();
     looked
@@ -34,6 +32,16 @@ pub fn look(place: &SavePlace) -> Look {
         })
         .chain([(whole.clone(), Stamp::in_form(&whole, place.form))])
         .collect()
+}
+
+/// What is called after a game in a directory.
+fn called_after(stem: &str, directory: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
+    let named = entries.filter(|entry| {
+        let name = entry.file_name();
+        !stem.is_empty() && name.to_string_lossy().starts_with(stem)
+    });
+    named.map(|entry| entry.path()).collect()
 }
 
 /// Waits until two looks in a row see the same. Gives up on what never rests, and says so: `false`.
@@ -60,7 +68,7 @@ mod tests {
 
     use super::*;
 
-    fn place(directory: &std::path::Path) -> SavePlace {
+    fn place(directory: &Path) -> SavePlace {
         SavePlace {
             directory: directory.to_owned(),
             stem: "Zelda".to_owned(),

@@ -227,7 +227,8 @@ pub const SETTINGS: &[Setting] = &[
     },
     setting! {
         sync_states, Switch,
-        "Lets save states travel too."
+        "Lets save states of RetroArch and their pictures travel too. A Keepsave's come here by \
+         themselves where the core that made them is, a RomM's are only offered."
     },
     setting! {
         launch_budget_seconds, Number(0, 600),

@@ -18,6 +18,7 @@ mod machine;
 mod matches;
 mod outbox;
 mod playtime;
+mod save_states;
 mod slots;
 mod store;
 
@@ -37,6 +38,7 @@ pub use self::machine::Machine;
 pub use self::matches::{Match, MatchedBy};
 pub use self::outbox::{NoteReport, Untold};
 pub use self::playtime::Playtime;
+pub use self::save_states::{Sighting, StateBaseline};
 pub use self::slots::{SlotEntry, SlotSource};
 use self::store::Store;
 

@@ -23,6 +23,7 @@ const STEPS: &[&str] = &[
     include_str!("schema/0003_forms.sql"),
     include_str!("schema/0004_reports.sql"),
     include_str!("schema/0005_layouts.sql"),
+    include_str!("schema/0006_states.sql"),
 ];
 /// What the name of a file that was set aside goes on with.
 const DAMAGED: &str = ".damaged-";

@@ -10,6 +10,7 @@ mod layouts;
 mod matches;
 mod outbox;
 mod playtime;
+mod save_states;
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};

@@ -254,7 +254,7 @@ async fn a_save_and_a_state_go_up_and_come_down() {
     assert_eq!(came.unwrap().0, bytes);
 
     let state = server
-        .upload_state(RomId(1), Some("mgba"), &file, unwatched)
+        .upload_state((RomId(1), Some("mgba")), &file, None, unwatched)
         .await;
     let state = state.unwrap().seen;
     let listed = server.states(Some(RomId(1))).await.unwrap().seen.rows;

@@ -1,4 +1,9 @@
-//! `keepsave states`: the save states on the server, one by one.
+//! `keepsave states`: the save states on the server, those that this machine may take, and each by
+//! hand.
+
+mod offered;
+mod take;
+pub mod told;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -15,13 +20,15 @@ use crate::saves::listed;
 use crate::saves::transfer::{Drawn, Place, by_hand, tell};
 use crate::terminal::{bytes, moment, note, or_dash, print, print_json, table};
 
-/// The save states on the server, one by one
+/// The save states on the server: which may be taken here, and each by hand
 #[derive(Args)]
 #[command(
     arg_required_else_help = true,
     disable_help_subcommand = true,
     after_help = "\
 Examples:
+  keepsave states offered
+  keepsave states take \"Metroid Fusion\" 57
   keepsave states list --rom-id 12
   keepsave states get 7 --json
   keepsave states download 7 --output states/
@@ -38,6 +45,14 @@ pub struct States {
 
 #[derive(Subcommand)]
 enum Command {
+    Offered(offered::Offered),
+    Take(take::Take),
+    #[command(flatten)]
+    OneByOne(OneByOne),
+}
+
+#[derive(Subcommand)]
+enum OneByOne {
     /// Lists states
     #[command(after_help = "\
 Examples:
@@ -105,12 +120,23 @@ Examples:
 
 impl States {
     pub fn run(&self, shared: &Shared) -> Result<Exit, Failure> {
-        let reached = self.reach.open(shared)?;
-        reached.greet()?;
-        let json = shared.json;
         match &self.command {
-            Command::List { rom_id } => list(&reached, rom_id.map(RomId), json),
-            Command::Get { id } => {
+            Command::Offered(offered) => offered.run(&self.reach, shared),
+            Command::Take(take) => take.run(&self.reach, shared),
+            Command::OneByOne(one) => {
+                let reached = self.reach.open(shared)?;
+                reached.greet()?;
+                one.run(&reached, shared.json)
+            }
+        }
+    }
+}
+
+impl OneByOne {
+    fn run(&self, reached: &Reached, json: bool) -> Result<Exit, Failure> {
+        match self {
+            Self::List { rom_id } => list(reached, rom_id.map(RomId), json),
+            Self::Get { id } => {
                 let told = reached.wait(reached.server.state(StateId(*id)))?;
                 if json {
                     print_json(&told.json())?;
@@ -119,20 +145,20 @@ impl States {
                 }
                 Ok(Exit::Done)
             }
-            Command::Download { id, place } => {
-                let (by_hand, output) = (by_hand(&reached)?, place.output());
+            Self::Download { id, place } => {
+                let (by_hand, output) = (by_hand(reached)?, place.output());
                 let bar = Drawn::new("downloading");
                 let placed = reached.wait(by_hand.download_state(StateId(*id), &output, &bar));
                 drop(bar);
                 tell(*id, &placed?, json)
             }
-            Command::Upload {
+            Self::Upload {
                 file,
                 rom_id,
                 emulator,
-            } => upload(&reached, file, (RomId(*rom_id), emulator.as_deref()), json),
-            Command::Delete { ids } => delete(&reached, ids, json),
-            Command::Publish { id, off } => publish(&reached, StateId(*id), !off, json),
+            } => upload(reached, file, (RomId(*rom_id), emulator.as_deref()), json),
+            Self::Delete { ids } => delete(reached, ids, json),
+            Self::Publish { id, off } => publish(reached, StateId(*id), !off, json),
         }
     }
 }

@@ -48,7 +48,7 @@ impl SyncGames {
         let others = others.filter(|status| !is_about(status.game.present.rom()));
         Ok(worse(
             show_report(&again, shared)?,
-            exit(&others.collect::<Vec<_>>(), true),
+            exit(&others.collect::<Vec<_>>(), synced.states.as_ref(), true),
         ))
     }
 }

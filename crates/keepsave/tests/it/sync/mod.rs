@@ -45,6 +45,7 @@ mod playtime;
 mod process;
 mod requests;
 mod slots;
+mod states;
 mod unlisted;
 mod weaknesses;
 mod wire_drift;

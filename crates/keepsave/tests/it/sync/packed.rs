@@ -20,7 +20,7 @@ on_every_server! {
 const HEAD: [u8; 12] = *b"#RZIPv\x01#\x00\x00\x02\x00";
 
 /// As RetroArch packs a content of one piece.
-fn packed(content: &[u8]) -> Vec<u8> {
+pub fn packed(content: &[u8]) -> Vec<u8> {
     let mut zlib = ZlibEncoder::new(Vec::new(), Compression::new(6));
     zlib.write_all(content).unwrap();
     let zlib = zlib.finish().unwrap();
