@@ -6,11 +6,13 @@ use keepsave_device::engine::states::Guard;
 use keepsave_device::environment::SystemClock;
 use keepsave_device::journal::Journal;
 use keepsave_device::library::Game;
+use keepsave_device::session::which;
 
 use crate::Shared;
 use crate::exit::Failure;
+use crate::here::library;
 use crate::patience::Patience;
-use crate::reach::Reach;
+use crate::reach::{Reach, settings_of};
 use crate::terminal::note;
 
 /// Sees to it before the launch, and says what was done. Nothing keeps anyone from playing.
@@ -29,6 +31,20 @@ pub fn before_launch(reach: &Reach, shared: &Shared, game: &Game) {
         Err(why) => format!("its save states were not looked at: {}", why.message()),
     };
     note(&format!("{}: {said}", game.stem));
+}
+
+/// The same before a frontend launches the game of that file.
+pub fn before_launch_of(reach: &Reach, shared: &Shared, named: &str) {
+    // What is wrong with the settings was said before.
+    let Ok(choices) = settings_of(shared).map(|settings| settings.choices) else {
+        return;
+    };
+    if choices.save_sync_enabled && choices.sync_states {
+        let games: Vec<Game> = library(&choices).games().cloned().collect();
+        if let Some(game) = which::named(&games, named.as_ref()) {
+            before_launch(reach, shared, game);
+        }
+    }
 }
 
 fn moved_aside(reach: &Reach, shared: &Shared, game: &Game) -> Result<Option<String>, Failure> {

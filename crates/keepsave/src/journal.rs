@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use keepsave_core::content::ContentHash;
+use keepsave_core::states::{Ending, Mark, Stamp};
 use keepsave_core::time::Clock as _;
 use keepsave_device::environment::SystemClock;
 use keepsave_device::journal::{Journal, Kept, Policy};
@@ -96,7 +97,21 @@ impl JournalCommand {
             newest_of_each_file: newest,
             bytes: choices.journal_mebibytes.saturating_mul(1024 * 1024),
         };
-        let may_go = |kept: &Kept| kept.content.hash.is_some_and(|hash| there.contains(&hash));
+        let states = if choices.sync_states {
+            reached.wait(reached.server.states(None))?.seen.rows
+        } else {
+            Vec::new()
+        };
+        let states = states
+            .iter()
+            .filter_map(|state| Stamp::read(&state.file_name));
+        let states: HashSet<Mark> = states.map(|stamp| stamp.content).collect();
+        let may_go = |kept: &Kept| {
+            let is_save = kept.content.hash.is_some_and(|hash| there.contains(&hash));
+            let is_state = Ending::at_the_end_of(&kept.about.file_name).is_some();
+            let content = || journal.unpacked(kept).map(|blob| Mark::of(&blob));
+            is_save || is_state && content().is_some_and(|content| states.contains(&content))
+        };
         let pruned = journal.prune(&policy, &may_go).map_err(Failure::failed)?;
         if shared.json {
             let removed: Vec<&str> = pruned.removed.iter().map(|kept| kept.id.as_str()).collect();

@@ -7,6 +7,7 @@ use keepsave_device::environment::moment;
 
 use crate::Shared;
 use crate::exit::{Exit, Failure};
+use crate::guarded;
 use crate::here::{Here, Which, show_report};
 use crate::launched::{Launched, Side};
 use crate::played;
@@ -35,16 +36,21 @@ impl Pull {
     pub fn run(&self, shared: &Shared) -> Result<Exit, Failure> {
         let game = self.which.game.as_deref();
         let done = self.pull(game, shared);
+        let launched = self.launched.is_hook().then_some(game).flatten();
+        if let (Some(game), Ok(None) | Err(_)) = (launched, &done) {
+            guarded::before_launch_of(&self.reach, shared, game);
+        }
         // The game begins now, whatever became of its save.
-        if let Some(game) = self.launched.is_hook().then_some(game).flatten() {
+        if let Some(game) = launched {
             played::hook_begins(&self.reach, shared, game, moment());
         }
-        done
+        done.map(|exit| exit.unwrap_or(Exit::Done))
     }
 
-    fn pull(&self, game: Option<&str>, shared: &Shared) -> Result<Exit, Failure> {
+    /// None where the settings say that nothing is to be done.
+    fn pull(&self, game: Option<&str>, shared: &Shared) -> Result<Option<Exit>, Failure> {
         let Some(patience) = self.launched.patience(Side::Before, game, shared)? else {
-            return Ok(Exit::Done);
+            return Ok(None);
         };
         let mut here = Here::open_with(&self.reach, shared, patience, None)?;
         let errand = here.errand(Only::Down, OnConflict::Fail);
@@ -54,6 +60,6 @@ impl Pull {
         if !self.launched.is_hook() {
             here.tell_played();
         }
-        show_report(&synced, shared)
+        show_report(&synced, shared).map(Some)
     }
 }

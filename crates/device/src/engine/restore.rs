@@ -225,7 +225,12 @@ impl Engine {
             }
         }
         self.state.confirm_slot(rom, Some(slot))?;
-        Ok(restored(&outcomes))
+        let aside = self.guard_chosen(&present.game).await?;
+        let mut switched = restored(&outcomes);
+        if let (Switched::Restored { journal }, Some(kept)) = (&mut switched, aside) {
+            journal.push(kept.id);
+        }
+        Ok(switched)
     }
 
     /// Sends the save's own bytes onto it, so that every device sees it as the newest.

@@ -19,6 +19,7 @@ use super::stop::Stop;
 use super::sync::{Errand, entries};
 use super::take::Taken;
 use super::{Engine, EngineError};
+use crate::files::removing::move_aside;
 use crate::files::{Form, NothingKnown, content_at, put_away};
 use crate::games::Present;
 use crate::journal::About;
@@ -228,6 +229,7 @@ impl Engine {
             }
         }
         self.state.confirm_slot(rom, Some(name))?;
+        self.guard_chosen(&present.game).await?;
         Ok(outcomes)
     }
 
@@ -318,15 +320,8 @@ impl Engine {
             }
             let file = content_at(&path, form, &NothingKnown).map_err(|error| told(&error))?;
             let Some(file) = file else { return Ok(()) };
-            let kept = engine.journal.keep(&path, &about, now);
-            kept.map_err(|error| told(&error))?;
-            if !file.is_current() {
-                return Err(format!(
-                    "{}: it changed meanwhile and stays",
-                    path.display()
-                ));
-            }
-            fs_err::remove_file(&path).map_err(|error| told(&error))
+            let aside = move_aside(&file, &engine.journal, &about, now);
+            aside.map(drop).map_err(|error| told(&error))
         };
         let done = spawn_blocking(away).await.map_err(EngineError::from)?;
         done.map_err(SlotTrouble::Incomplete)

@@ -24,7 +24,9 @@ use crate::files::disk::{Disk, RealDisk, is_unsupported, make_directory};
 use crate::files::folder::{self, Tree};
 use crate::files::reading::{self, Broken, Sink, Whole};
 use crate::files::scratch::{self, Scratch};
-use crate::files::{Form, Incoming, Parents, PlaceError, ReadError, Verified};
+use crate::files::{
+    Form, Incoming, NothingKnown, Parents, PlaceError, ReadError, Verified, unpacked,
+};
 
 /// Saves may be anyone's secret.
 const DIRECTORY_MODE: u32 = 0o700;
@@ -284,6 +286,13 @@ impl Journal {
             }),
             Err(error) => Err(unreadable(&path, error)),
         }
+    }
+
+    /// The bytes that an entry keeps, unpacked if they are packed; none where they cannot be read.
+    pub fn unpacked(&self, kept: &Kept) -> Option<BlobHash> {
+        let path = self.object(&kept.content.blob);
+        let found = unpacked(&path, &NothingKnown).ok()??;
+        Some(found.content.blob)
     }
 
     /// Whether an entry names this content.

@@ -8,12 +8,14 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 
 use keepsave_core::names::NameParts;
+use keepsave_core::states::Ending;
 
 use super::Installation;
 use super::game::{Game, Stopped};
 
 /// Stops games whose saves are, or would be, in the same file as those of a game of another platform.
 pub fn stop(installations: &mut [Installation]) {
+    stop_states(installations);
     let mut games: Vec<&mut Game> = installations
         .iter_mut()
         .flat_map(|installation| &mut installation.games)
@@ -40,6 +42,37 @@ pub fn stop(installations: &mut [Installation]) {
         }
         for (at, other) in stopped {
             games[at].save.stopped = Some(Stopped::SameFile { other });
+        }
+    }
+}
+
+/// Stops the states of games that would be in the same files as those of a game of another platform.
+fn stop_states(installations: &mut [Installation]) {
+    let games = installations
+        .iter_mut()
+        .flat_map(|installation| &mut installation.games);
+    let mut games: Vec<&mut Game> = games.filter(|game| game.save.states.is_some()).collect();
+    let mut claims: HashMap<PathBuf, Vec<usize>> = HashMap::new();
+    for (at, game) in games.iter().enumerate() {
+        if let Some(states) = &game.save.states {
+            claims
+                .entry(states.path(Ending::Auto))
+                .or_default()
+                .push(at);
+        }
+    }
+    let mut stopped = Vec::new();
+    for all in claims.values().filter(|all| all.len() > 1) {
+        for &at in all {
+            let differs = |other: &&usize| !may_be_the_same(games[at], games[**other]);
+            if let Some(&other) = all.iter().find(differs) {
+                stopped.push((at, games[other].path.clone()));
+            }
+        }
+    }
+    for (at, other) in stopped {
+        if let Some(states) = &mut games[at].save.states {
+            states.stopped = Some(Stopped::SameFile { other });
         }
     }
 }

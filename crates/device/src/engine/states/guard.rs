@@ -3,9 +3,11 @@
 
 use keepsave_core::states::{Ending, Mark};
 use keepsave_core::time::Time;
+use tokio::task::spawn_blocking;
 
 use super::act::put_aside;
 use crate::engine::error::LineError;
+use crate::engine::{Engine, EngineError};
 use crate::files::{Snapshot, content_at, unpacked};
 use crate::journal::{Journal, Kept};
 use crate::library::Game;
@@ -19,6 +21,27 @@ pub struct Guard<'a> {
     pub journal: &'a Journal,
     /// The account, in words for the journal.
     pub account: &'a str,
+}
+
+impl Engine {
+    /// The same, when a person has just put another save in the place of the one that was here.
+    /// Gives the journal's entry.
+    pub(in crate::engine) async fn guard_chosen(
+        &self,
+        game: &Game,
+    ) -> Result<Option<Kept>, EngineError> {
+        let (engine, game) = (self.clone(), game.clone());
+        let guard = move || {
+            let guard = Guard {
+                state: &engine.state,
+                journal: &engine.journal,
+                account: &engine.account,
+            };
+            guard.before_launch(&game, engine.clock.now())
+        };
+        // What cannot be looked at now is looked at before the next launch.
+        Ok(spawn_blocking(guard).await?.unwrap_or_default())
+    }
 }
 
 impl Guard<'_> {

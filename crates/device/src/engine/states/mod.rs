@@ -28,7 +28,7 @@ pub use self::offer::{Offer, TakeError, TakenState, Taking};
 pub use self::report::{StateLine, States, Waiting};
 use super::outcome::{Done, Outcome};
 use super::stop::Stop;
-use super::sync::{Considered, Errand};
+use super::sync::{Considered, Errand, Hindrance};
 use super::{Engine, EngineError};
 use crate::files::{Form, Parents};
 use crate::games::Present;
@@ -56,6 +56,9 @@ impl Subject {
         let (rom, game) = (present.rom()?, &present.game);
         let place = game.save.states.clone()?;
         let wait = |why: String| Some(Err(Waiting { rom, why }));
+        if game.is_moving() {
+            return wait("its save is to be moved first: see `keepsave layout status`".into());
+        }
         if let Some(stopped) = &place.stopped {
             return wait(stopped.to_string());
         }
@@ -92,7 +95,8 @@ fn subjects(games: &[Considered], outcomes: &[Outcome]) -> (Vec<Subject>, Vec<Wa
         .collect();
     let (mut subjects, mut waiting) = (Vec::new(), Vec::new());
     for game in games {
-        match Subject::of(&game.present, game.slot.as_deref()) {
+        let subject = Subject::of(&game.present, game.slot.as_deref());
+        match subject.map(|subject| subject.and_then(|subject| may_move(game, subject))) {
             Some(Ok(mut subject)) => {
                 if let Some(path) = came.get(&subject.rom) {
                     subject.save = Some(path.clone());
@@ -104,6 +108,18 @@ fn subjects(games: &[Considered], outcomes: &[Outcome]) -> (Vec<Subject>, Vec<Wa
         }
     }
     (subjects, waiting)
+}
+
+/// A game that waits for a person moves no byte. Where only its save is one that is not synced, its
+/// states are.
+fn may_move(game: &Considered, subject: Subject) -> Result<Subject, Waiting> {
+    match game.hindrance {
+        None | Some(Hindrance::Stopped(_) | Hindrance::OtherKind { .. }) => Ok(subject),
+        Some(_) => Err(Waiting {
+            rom: subject.rom,
+            why: "its save waits for an answer, and so do they".to_owned(),
+        }),
+    }
 }
 
 impl Engine {

@@ -68,6 +68,21 @@ fn rocknix_has_a_folder_of_them_for_each_system() {
 }
 
 #[test]
+fn one_name_on_two_platforms_has_no_states_of_its_own_in_one_directory() {
+    let tree = retrodeck("{}");
+    tree.file("~/retrodeck/roms/gb/Zelda.gb", "rom");
+    assert!(
+        states(&tree).iter().all(|(_, stopped)| !stopped),
+        "sorted by folder"
+    );
+    let config = "~/.var/app/net.retrodeck.retrodeck/config/retroarch/retroarch.cfg";
+    tree.file(config, "sort_savestates_enable = \"false\"\n");
+    let flat = states(&tree);
+    assert_eq!(flat.len(), 2);
+    assert!(flat.iter().all(|(_, stopped)| *stopped), "{flat:?}");
+}
+
+#[test]
 fn they_are_not_looked_for_unasked() {
     let tree = retrodeck("{}");
     tree.file("~/retrodeck/states/gba/Zelda.state", "x");

@@ -1,6 +1,7 @@
 //! Save states between devices: `sync`, `status`, `play`, `states offered` and `states take`.
 
 mod auto;
+mod broken;
 
 use std::fs;
 
