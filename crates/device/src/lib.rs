@@ -16,6 +16,7 @@ pub mod enrolment;
 pub mod environment;
 pub mod files;
 pub mod games;
+pub mod giving_up;
 pub mod journal;
 pub mod layout;
 pub mod library;

@@ -9,6 +9,7 @@ use keepsave_device::account::file::FileError;
 use keepsave_device::account::sign_in::SignInError;
 use keepsave_device::by_hand::ByHandError;
 use keepsave_device::engine::EngineError;
+use keepsave_device::giving_up::GivingUpError;
 use keepsave_device::places::Homeless;
 use keepsave_device::playtime::PlaytimeError;
 use keepsave_device::server::download::DownloadError;
@@ -109,6 +110,15 @@ impl From<PlaytimeError> for Failure {
         match error {
             PlaytimeError::Server(error) => error.into(),
             PlaytimeError::State(error) => Self::failed(error),
+        }
+    }
+}
+
+impl From<GivingUpError> for Failure {
+    fn from(error: GivingUpError) -> Self {
+        match error {
+            GivingUpError::Server(error) => error.into(),
+            GivingUpError::Journal(_) | GivingUpError::Fault(_) => Self::failed(error),
         }
     }
 }

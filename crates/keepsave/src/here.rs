@@ -13,6 +13,7 @@ use keepsave_device::engine::status::{GameStatus, Status};
 use keepsave_device::engine::sync::{Errand, Synced};
 use keepsave_device::engine::wishes::{Only, Wishes};
 use keepsave_device::games::Present;
+use keepsave_device::giving_up::give_up;
 use keepsave_device::layout::Located;
 use keepsave_device::library::{Added, Game, Library, Machine};
 use keepsave_device::playtime::Playtimes;
@@ -172,6 +173,24 @@ impl Here {
             device: Some(engine.device.clone()),
             device_name: self.name.clone(),
             clock: engine.clock.clone(),
+        }
+    }
+
+    /// Keeps the journal within what was chosen. What cannot be given up now goes another time.
+    pub fn keep_journal_within(&self) {
+        let engine = &self.seat.engine;
+        let policy = crate::journal::policy(&self.choices);
+        let given_up = give_up(
+            &engine.journal,
+            &engine.server,
+            policy,
+            self.choices.sync_states,
+        );
+        if let Err(why) = self.seat.ask(given_up) {
+            note(&format!(
+                "the journal stays as large as it is: {}",
+                why.message()
+            ));
         }
     }
 

@@ -1,15 +1,13 @@
 //! `keepsave journal`: what was replaced on this machine, and the way back to it.
 
-use std::collections::HashSet;
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use keepsave_core::content::ContentHash;
-use keepsave_core::states::{Ending, Mark, Stamp};
 use keepsave_core::time::Clock as _;
 use keepsave_device::environment::SystemClock;
+use keepsave_device::giving_up::give_up;
 use keepsave_device::journal::{Journal, Kept, Policy};
-use keepsave_device::server::saves::Listed;
+use keepsave_device::settings::Choices;
 use keepsave_device::undo::bring_back;
 use serde_json::{Value, json};
 
@@ -52,8 +50,18 @@ Examples:
   keepsave settings set journal_mebibytes 256
 
 The newest entries of each file stay (journal_newest_of_each_file); beyond them the oldest go until
-the journal takes no more than journal_mebibytes. What the server does not list is never given up.")]
+the journal takes no more than journal_mebibytes. What the server does not have is never given up.
+A sync that replaced something does the same by itself.")]
     Prune,
+}
+
+/// What the journal may take, as was chosen.
+pub fn policy(choices: &Choices) -> Policy {
+    let newest = usize::try_from(choices.journal_newest_of_each_file).unwrap_or(usize::MAX);
+    Policy {
+        newest_of_each_file: newest,
+        bytes: choices.journal_mebibytes.saturating_mul(1024 * 1024),
+    }
 }
 
 /// Brings an entry back: onto the file that held it, or another
@@ -86,33 +94,12 @@ impl JournalCommand {
     fn prune(&self, journal: &Journal, shared: &Shared) -> Result<Exit, Failure> {
         let choices = settings_of(shared)?.choices;
         let reached = self.reach.open(shared)?;
-        let saves = reached.wait(reached.server.saves(Listed::default()))?.seen;
-        let there: HashSet<ContentHash> = saves
-            .rows
-            .iter()
-            .filter_map(|save| save.content_hash)
-            .collect();
-        let newest = usize::try_from(choices.journal_newest_of_each_file).unwrap_or(usize::MAX);
-        let policy = Policy {
-            newest_of_each_file: newest,
-            bytes: choices.journal_mebibytes.saturating_mul(1024 * 1024),
-        };
-        let states = if choices.sync_states {
-            reached.wait(reached.server.states(None))?.seen.rows
-        } else {
-            Vec::new()
-        };
-        let states = states
-            .iter()
-            .filter_map(|state| Stamp::read(&state.file_name));
-        let states: HashSet<Mark> = states.map(|stamp| stamp.content).collect();
-        let may_go = |kept: &Kept| {
-            let is_save = kept.content.hash.is_some_and(|hash| there.contains(&hash));
-            let is_state = Ending::at_the_end_of(&kept.about.file_name).is_some();
-            let content = || journal.unpacked(kept).map(|blob| Mark::of(&blob));
-            is_save || is_state && content().is_some_and(|content| states.contains(&content))
-        };
-        let pruned = journal.prune(&policy, &may_go).map_err(Failure::failed)?;
+        let pruned = reached.wait(give_up(
+            journal,
+            &reached.server,
+            policy(&choices),
+            choices.sync_states,
+        ))?;
         if shared.json {
             let removed: Vec<&str> = pruned.removed.iter().map(|kept| kept.id.as_str()).collect();
             print_json(&json!({

@@ -215,6 +215,7 @@ impl Play {
             end(&here);
             let synced = synced?;
             here.tell_played();
+            here.keep_journal_within();
             Ok(synced)
         });
         match synced {

@@ -77,6 +77,14 @@ pub struct Report {
     pub stopped: bool,
 }
 
+impl Report {
+    /// Whether something that was here is in the journal now.
+    pub fn has_replaced(&self) -> bool {
+        let mut outcomes = self.outcomes.iter();
+        outcomes.any(|outcome| matches!(outcome.result, Done::Downloaded { kept: Some(_), .. }))
+    }
+}
+
 /// What a run would do.
 #[derive(Debug)]
 pub struct Rehearsal {

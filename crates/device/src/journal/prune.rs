@@ -33,6 +33,16 @@ pub struct Pruned {
 }
 
 impl Journal {
+    /// The entries that could go, oldest first: none where the contents take no more than they may.
+    pub fn beyond(&self, policy: &Policy) -> Result<Vec<Kept>, JournalError> {
+        let listing = self.list()?;
+        let taken: u64 = sizes(&listing.kept).values().sum();
+        if taken <= policy.bytes || !listing.unreadable.is_empty() {
+            return Ok(Vec::new());
+        }
+        Ok(beyond_the_newest(listing.kept, policy.newest_of_each_file))
+    }
+
     /// Gives up what the policy allows and `may_go` agrees to. A content goes when no entry names
     /// it any more, and not before.
     pub fn prune(

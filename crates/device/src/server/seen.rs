@@ -130,6 +130,8 @@ pub struct SeenVersion {
     #[serde(default, deserialize_with = "lenient::perhaps_number")]
     pub save_id: Option<SaveId>,
     #[serde(default, deserialize_with = "lenient::any")]
+    pub content_hash: Option<ContentHash>,
+    #[serde(default, deserialize_with = "lenient::any")]
     pub set_id: Option<String>,
 }
 

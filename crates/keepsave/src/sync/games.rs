@@ -34,6 +34,9 @@ impl SyncGames {
         }
         let synced = here.sync(&present, &errand)?;
         here.tell_played();
+        if synced.report.has_replaced() {
+            here.keep_journal_within();
+        }
         let shown = show_report(&synced, shared)?;
         if shared.json || !wizard::is_possible() {
             return Ok(shown);

@@ -19,6 +19,7 @@ on_every_server! {
     what_was_replaced_comes_back_from_the_journal,
     content_that_another_slot_had_goes_up_there_and_moves_nothing_here,
     what_is_written_while_a_game_goes_back_stays,
+    the_journal_keeps_within_its_bounds_by_itself,
 }
 
 const ZELDA: &str = "retrodeck/saves/gba/Zelda.srm";
@@ -281,6 +282,39 @@ async fn the_files_of_a_save_go_back_to_what_they_were_together() {
         home.write(&clock, "evening");
         play(&home, &["four"]);
     }
+}
+
+async fn the_journal_keeps_within_its_bounds_by_itself(world: World) {
+    world.let_every_look_be_later();
+    let (home, train) = (deck(&world, "Home").await, deck(&world, "Train").await);
+    for (name, bound) in [
+        ("journal_newest_of_each_file", "1"),
+        ("journal_mebibytes", "0"),
+    ] {
+        home.keepsave(&["settings", "set", name, bound]).expect(0);
+    }
+    play(&home, &["one"]);
+    for progress in ["two", "three", "four"] {
+        sync(
+            &train,
+            if progress == "two" {
+                "download"
+            } else {
+                "synced"
+            },
+        );
+        play(&train, &[progress]);
+        sync(&home, "download");
+        assert_eq!(home.read(ZELDA), progress);
+    }
+    assert_eq!(home.journal(), ["three"]);
+    // The server does not have this one.
+    home.write(ZELDA, "of this machine alone");
+    let entry = ask(&home, &["journal", "list"]).json(0)["entries"][0]["id"].clone();
+    ask(&home, &["journal", "restore", entry.as_str().unwrap()]).expect(0);
+    assert_eq!(home.read(ZELDA), "three");
+    home.keepsave(&["journal", "prune"]).expect(0);
+    assert!(home.journal().contains(&"of this machine alone".to_owned()));
 }
 
 async fn what_was_replaced_comes_back_from_the_journal(world: World) {
