@@ -66,6 +66,8 @@ reasons! {
         AtItsPlace => "Nothing tells which is newer, and it is at its place",
         /// The files of one save.
         MoreFiles => "The other one lacks files of the save",
+        /// A person said so.
+        Chosen => "It was chosen",
     }
 }
 

@@ -15,6 +15,7 @@ mod here;
 mod hooks;
 mod journal;
 mod launched;
+mod layout;
 mod logging;
 mod login;
 mod logout;
@@ -90,6 +91,7 @@ enum Command {
     Restore(restore::Restore),
     Slots(slots::Slots),
     Journal(journal::JournalCommand),
+    Layout(layout::LayoutCommand),
     Play(play::Play),
     Playtime(playtime::PlaytimeCommand),
     Hooks(hooks::HooksCommand),
@@ -141,6 +143,7 @@ fn main() -> ExitCode {
         Command::Restore(restore) => restore.run(&shared),
         Command::Slots(slots) => slots.run(&shared),
         Command::Journal(journal) => journal.run(&shared),
+        Command::Layout(layout) => layout.run(&shared),
         Command::Play(play) => return play.run(&shared),
         Command::Playtime(playtime) => playtime.run(&shared),
         Command::Hooks(hooks) => hooks.run(&shared),

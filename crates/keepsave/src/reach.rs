@@ -134,14 +134,24 @@ impl Reached {
         Ok(self.asked.get_or_init(|| (user.id, user.name)).clone())
     }
 
+    /// The same, where it is known without asking the server.
+    fn who_unasked(&self) -> Option<(UserId, String)> {
+        let named = |user: User| (user.id, user.name);
+        let saved = self.account.user().cloned().map(named);
+        let asked = || self.asked.get().cloned();
+        let remembered = || remembered::remembered(&self.places.state, &self.account).map(named);
+        saved.or_else(asked).or_else(remembered)
+    }
+
+    /// The same, asking only where nobody knows.
+    pub fn who_offline(&self) -> Result<(UserId, String), Failure> {
+        self.who_unasked().map_or_else(|| self.who(), Ok)
+    }
+
     /// What this device knows, where it is known whose that is without asking the server.
     pub fn state_unasked(&self) -> Result<Option<State>, Failure> {
-        let saved = self.account.user().cloned();
-        let asked = || self.asked.get().map(|(user, _)| *user);
-        let remembered = || remembered::remembered(&self.places.state, &self.account);
-        let user = saved.map(|user| user.id).or_else(asked);
-        let user = user.or_else(|| remembered().map(|user| user.id));
-        user.map(|user| self.state_of(user)).transpose()
+        let user = self.who_unasked();
+        user.map(|(user, _)| self.state_of(user)).transpose()
     }
 
     /// Whose state and journal it is.
@@ -149,7 +159,8 @@ impl Reached {
         Ok(self.identity_of(self.who()?.0))
     }
 
-    fn identity_of(&self, user: UserId) -> Identity {
+    /// Whose state that of a user is.
+    pub fn identity_of(&self, user: UserId) -> Identity {
         Identity {
             origin: self.account.origin().to_string(),
             user,
@@ -161,7 +172,8 @@ impl Reached {
         self.state_of(self.who()?.0)
     }
 
-    fn state_of(&self, user: UserId) -> Result<State, Failure> {
+    /// What this device knows of the saves of a user.
+    pub fn state_of(&self, user: UserId) -> Result<State, Failure> {
         let identity = self.identity_of(user);
         let state = State::open(&self.places.state, &identity, Arc::new(SystemClock));
         let state = state.map_err(Failure::failed)?;

@@ -136,6 +136,26 @@ impl Journal {
         Ok(kept)
     }
 
+    /// The same for what stands there in that form. None where nothing does.
+    pub fn keep_content(
+        &self,
+        path: &Path,
+        form: Form,
+        about: &About,
+        now: Time,
+    ) -> Result<Option<Kept>, JournalError> {
+        let staged = if form.is_folder() {
+            let mut look = || Tree::of(&folder::find(path, form)?.roots, path);
+            self.stage_folders(path, form, &mut look)?
+        } else if path.symlink_metadata().is_ok() {
+            Some(self.stage(path)?)
+        } else {
+            None
+        };
+        let enter = |staged| Ok(self.enter(staged, path, about, now)?.0);
+        staged.map(enter).transpose()
+    }
+
     /// A file that comes in to be kept here, and has no place of its own.
     pub(crate) fn incoming(&self) -> Result<Incoming, PlaceError> {
         let beside = self.staging().join("content");

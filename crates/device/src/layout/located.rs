@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use crate::library::{Added, Game, Laid, Layout, Library, Machine, SavePlace, Stopped};
+use crate::library::{Added, Found, Game, Laid, Layout, Library, Machine, SavePlace, Stopped};
 use crate::state::{Layouts, State, StateError};
 
 /// What is on this machine, once it was seen how saves are laid out.
@@ -69,6 +69,23 @@ impl Located {
     /// Which changes are not settled.
     pub fn pending(&self) -> &[Pending] {
         &self.pending
+    }
+
+    /// The directories of games that are not there, of installations that a change is about: games
+    /// that are not seen may have saves, too.
+    pub fn missing_games(&self) -> Vec<PathBuf> {
+        let is_pending = |laid: &Laid| {
+            self.pending
+                .iter()
+                .any(|one| one.laid.config == laid.config)
+        };
+        let installations = self.library.installations.iter();
+        let about = installations.filter(|found| found.laid.iter().any(is_pending));
+        let looked = about.flat_map(|found| &found.looked);
+        let missing = looked.filter(|looked| {
+            looked.what.starts_with("games") && !matches!(looked.found, Found::Yes)
+        });
+        missing.map(|looked| looked.path.clone()).collect()
     }
 
     /// The game that was found at that path by that name.

@@ -9,6 +9,8 @@
 //! Knows no server.
 
 mod located;
+pub mod migrate;
+mod moving;
 pub mod reading;
 #[cfg(test)]
 mod tests;

@@ -81,6 +81,18 @@ pub fn newest<'a>(game: &'a Game, known: &Known<'_>) -> Result<Option<Chosen<'a>
     Ok(Some(chosen))
 }
 
+/// Which of two places holds the newer copy.
+pub fn compare(
+    earlier: &SavePlace,
+    later: &SavePlace,
+    known: &Known<'_>,
+) -> Result<Verdict, Unread> {
+    Ok(newer_set(&pairs(
+        &look(earlier, known)?,
+        &look(later, known)?,
+    )))
+}
+
 /// The copies of each file, that of the save itself first. A clock is no progress.
 fn pairs(earlier: &[Seen], later: &[Seen]) -> Vec<(Option<Copy>, Option<Copy>)> {
     let mut parts: Vec<&Part> = Vec::new();

@@ -1,5 +1,7 @@
 //! Machines whose layout of saves changes.
 
+mod migrate;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -128,7 +130,11 @@ impl Deck {
 
     /// Plays, with settings as they are; the file's clock says so many seconds.
     fn play(&self, flags: Flags, progress: &str, at: i64) {
-        let path = self.tree.file(place(flags), progress);
+        self.play_to(place(flags), progress, at);
+    }
+
+    fn play_to(&self, path: &str, progress: &str, at: i64) {
+        let path = self.tree.file(path, progress);
         let file = std::fs::File::options().write(true).open(path).unwrap();
         let at = std::time::UNIX_EPOCH + std::time::Duration::from_secs(at.unsigned_abs());
         file.set_modified(at).unwrap();
