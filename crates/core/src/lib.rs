@@ -24,3 +24,4 @@ pub mod slots;
 pub mod split;
 pub mod states;
 pub mod time;
+pub mod watch;

@@ -203,3 +203,33 @@ pub const STATE_WORD_CHARS: usize = 32;
 pub const STATE_BYTES: u64 = UPLOAD_BYTES;
 /// The largest picture of a state that travels with it; it is held in memory.
 pub const STATE_PICTURE_BYTES: u64 = 8 * 1024 * 1024;
+/// How far apart an agent looks at what is being played: while nothing is, and while something is.
+pub const AGENT_LOOKS_APART: Duration = Duration::from_secs(5);
+/// The same while a game is played, which is when its end matters.
+pub const AGENT_LOOKS_APART_IN_PLAY: Duration = Duration::from_secs(2);
+/// How long it takes until an agent looks at everything anew, whatever it was told meanwhile.
+pub const AGENT_LOOKS_ANEW: Duration = Duration::from_hours(1);
+/// How soon an agent tries again where there was no contact, and where a save was in use; each
+/// further pause is twice as long.
+pub const AGENT_AGAIN_LEAST: Duration = Duration::from_secs(30);
+/// The longest such pause.
+pub const AGENT_AGAIN_MOST: Duration = Duration::from_mins(15);
+/// The longest pause between two questions to a server that tells nothing by itself.
+pub const AGENT_ASKS_APART_MOST: Duration = Duration::from_mins(15);
+/// How far apart saves of a game are sent while it is played.
+pub const AGENT_LIVE_APART: Duration = Duration::from_mins(5);
+/// How far apart an emulator is told to write its save while a game is played.
+pub const AGENT_FLUSHES_APART: Duration = Duration::from_mins(5);
+/// How long an emulator may take to answer a command.
+pub const EMULATOR_ANSWER_WAIT: Duration = Duration::from_millis(500);
+/// How long nothing may be heard of a server that tells what happens: it says every 20 s that it is
+/// there.
+pub const SERVER_EVENTS_STALL: Duration = Duration::from_secs(70);
+/// The longest line that a server may tell what happened in.
+pub const SERVER_EVENT_BYTES: usize = 64 * 1024;
+/// How many directories of saves an agent is told of by the system.
+pub const AGENT_DIRECTORIES: usize = 4096;
+/// How long what was seen to run on a machine may count before it is looked at again.
+pub const RUNNING_COUNTS: Duration = Duration::from_millis(500);
+/// How many seconds a launch may take until it is seen to run.
+pub const LAUNCH_SECONDS: i64 = 60;

@@ -56,6 +56,15 @@ impl Running {
         }
     }
 
+    /// Whether it began so shortly before that it is the same launch, told by another.
+    pub fn is_just_begun(&self, at: Moment) -> bool {
+        let passed = match (self.start.awake, at.awake) {
+            (Some(start), Some(at)) if start.boot == at.boot => at.micros - start.micros,
+            _ => return false,
+        };
+        (0..limits::LAUNCH_SECONDS * 1_000_000).contains(&passed)
+    }
+
     /// The machine goes to sleep. Who is told so twice counts from the first time.
     #[must_use]
     pub fn suspend(self, at: Time) -> Self {

@@ -4,8 +4,9 @@
 //! machine a device there. [`files`] reads and
 //! replaces saves so that nothing is torn or lost: [`journal`] holds what was replaced, [`state`]
 //! what was last in sync. [`manifest`] reads which files to sync, [`library`] finds them, and
-//! [`games`] knows whose they are. [`layout`] sees when saves are laid out otherwise. [`engine`] is the use cases: gather facts, let core decide, do
-//! it. [`by_hand`] moves one file because a person said so, [`session`] is a game being played.
+//! [`games`] knows whose they are. [`layout`] sees when saves are laid out otherwise. [`engine`] is
+//! the use cases: gather facts, let core decide, do it. [`by_hand`] moves one file because a person
+//! said so, [`session`] is a game being played, [`watch`] what an agent is told by the machine.
 //!
 //! Nothing here knows a terminal: the command line is a face on these use cases.
 
@@ -29,6 +30,6 @@ pub mod session;
 pub mod settings;
 pub mod state;
 pub mod undo;
-
-#[cfg(test)]
-mod traps;
+//! [`games`] knows whose they are. [`layout`] sees when saves are laid out otherwise. [`engine`] is
+//! the use cases: gather facts, let core decide, do it. [`by_hand`] moves one file because a person
+//! said so, [`session`] is a game being played, [`watch`] what an agent is told by the machine.

@@ -101,6 +101,11 @@ impl Here {
         })
     }
 
+    /// What is on this machine.
+    pub fn library(&self) -> &Library {
+        self.located.library()
+    }
+
     /// The games that are here and that the command is about.
     pub fn present(&self, named: Option<&str>) -> Result<Vec<Present>, Failure> {
         if let Some(named) = named {

@@ -19,7 +19,6 @@ mod layout;
 mod logging;
 mod login;
 mod logout;
-#[cfg(feature = "server")]
 mod memory;
 mod patience;
 mod play;
@@ -42,6 +41,7 @@ mod status;
 mod sync;
 mod terminal;
 mod versions;
+mod watch;
 mod whoami;
 mod wizard;
 
@@ -95,6 +95,7 @@ enum Command {
     Play(play::Play),
     Playtime(playtime::PlaytimeCommand),
     Hooks(hooks::HooksCommand),
+    Watch(Box<watch::WatchCommand>),
     Saves(saves::Saves),
     States(states::States),
     Settings(settings::SettingsCommand),
@@ -147,6 +148,7 @@ fn main() -> ExitCode {
         Command::Play(play) => return play.run(&shared),
         Command::Playtime(playtime) => playtime.run(&shared),
         Command::Hooks(hooks) => hooks.run(&shared),
+        Command::Watch(watch) => watch.run(&shared),
         Command::Saves(saves) => saves.run(&shared),
         Command::States(states) => states.run(&shared),
         Command::Settings(settings) => settings.run(&shared),

@@ -10,6 +10,7 @@ use keepsave_device::session::launch::code_of_signal;
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
+use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
 use crate::exit::Failure;
@@ -62,6 +63,19 @@ impl Patience {
     /// Waits for something that ends by itself.
     pub fn wait<T>(&self, work: impl Future<Output = T>) -> T {
         self.runtime.block_on(work)
+    }
+
+    /// Begins what goes on by itself whenever something is waited for.
+    pub fn spawn<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = T> + Send + 'static,
+    ) -> JoinHandle<T> {
+        self.runtime.spawn(work)
+    }
+
+    /// Whether it is over.
+    pub fn is_over(&self) -> bool {
+        *self.over.borrow()
     }
 
     /// Waits for what may be given up at any moment.

@@ -14,6 +14,7 @@ use tokio::signal::unix::SignalKind;
 
 use crate::Shared;
 use crate::exit::Failure;
+use crate::here::machine;
 use crate::patience::Patience;
 use crate::reach::{Reach, Reached};
 use crate::terminal::note;
@@ -141,6 +142,7 @@ impl Known {
             journal: self.journal,
             locks: self.locks,
             clock: self.clock,
+            machine: machine(),
         };
         Seat { engine, reached }
     }

@@ -15,6 +15,7 @@ use keepsave_core::release::Speaks;
 use tokio::task::spawn_blocking;
 
 use super::error::LineError;
+use super::in_use::Seen;
 use super::line::{Found, Item, ServerSave};
 use super::listing::{Games, Listing};
 use super::plan::Plan;
@@ -287,6 +288,7 @@ impl Carrying<'_> {
             watch: self.watch.clone(),
             stop: self.stop.clone(),
             sent: std::sync::Mutex::default(),
+            seen: Seen::default(),
         };
         let sizes = saves.iter().filter_map(|save| save.file_size_bytes);
         self.watch.expects(sizes.sum::<u64>() * 2);

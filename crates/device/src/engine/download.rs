@@ -43,7 +43,13 @@ impl Run<'_> {
         reason: &str,
         outcome: &mut Outcome,
     ) -> Done {
-        let done = match self.bring(item, &outcome.line).await {
+        let bring = async |line: &Line| {
+            let arrived = self.bring(item, line).await?;
+            self.unless_in_use(Some(line.rom), &arrived.target.path)
+                .await?;
+            Ok(arrived)
+        };
+        let done = match bring(&outcome.line).await {
             Ok(arrived) => self.put(arrived, reason, outcome).await,
             Err(error) => Err(error),
         };
@@ -71,6 +77,16 @@ impl Run<'_> {
                     }
                     return;
                 }
+            }
+        }
+        for one in &arrived {
+            let rom = outcomes.first().map(|outcome| outcome.line.rom);
+            let used = self.unless_in_use(rom, &one.target.path).await;
+            if let Err(error) = used {
+                for outcome in outcomes {
+                    outcome.result = Done::failed(&error);
+                }
+                return;
             }
         }
         for (one, outcome) in arrived.into_iter().zip(outcomes) {

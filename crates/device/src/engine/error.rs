@@ -13,6 +13,7 @@ use crate::lock::LockError;
 use crate::server::ServerError;
 use crate::server::download::DownloadError;
 use crate::server::upload::UploadError;
+use crate::session::running::Holder;
 use crate::state::StateError;
 
 /// Why nothing comes down for a game whose layout changed.
@@ -75,6 +76,11 @@ pub(super) enum LineError {
     Stopped,
     #[error("{HELD}. Nothing was changed")]
     Moving,
+    #[error(
+        "{} is in use by {} (process {}), which would write over what comes down: it comes with \
+         the next sync after that has ended", path.display(), holder.name, holder.pid
+    )]
+    InUse { path: PathBuf, holder: Holder },
     #[error(
         "the server took the file and does not show it. The file here is untouched. Run it again"
     )]

@@ -10,6 +10,7 @@ pub mod carry;
 mod conflict;
 mod download;
 mod error;
+mod in_use;
 mod item;
 mod judge;
 mod left_behind;
@@ -43,6 +44,7 @@ use keepsave_core::time::Clock;
 pub use self::error::EngineError;
 pub use self::stop::Stop;
 use crate::journal::Journal;
+use crate::library::Machine;
 use crate::lock::Locks;
 use crate::server::Server;
 use crate::state::State;
@@ -64,4 +66,6 @@ pub struct Engine {
     pub locks: Locks,
     /// Now.
     pub clock: Arc<dyn Clock>,
+    /// The machine, on which a save may be in use.
+    pub machine: Machine,
 }

@@ -49,6 +49,11 @@ pub enum Done {
         /// Why.
         why: String,
     },
+    /// It comes down once what it would replace is not in use any more.
+    InUse {
+        /// By whom.
+        why: String,
+    },
     /// It was tried and did not work. Nothing was lost.
     Failed {
         /// Why, what is safe, and what to do.
@@ -70,7 +75,7 @@ impl Outcome {
     pub fn said(&self) -> String {
         match &self.result {
             Done::Failed { error } => error.clone(),
-            Done::LeftOut { why } => why.clone(),
+            Done::LeftOut { why } | Done::InUse { why } => why.clone(),
             Done::Downloaded {
                 kept: Some(kept), ..
             } => format!(
@@ -91,7 +96,9 @@ impl Outcome {
                 json["path"] = json!(path.to_string_lossy());
                 json["journal_id"] = json!(kept.as_ref().map(|kept| &kept.id));
             }
-            Done::LeftOut { why: error } | Done::Failed { error } => json["error"] = json!(error),
+            Done::LeftOut { why: error } | Done::InUse { why: error } | Done::Failed { error } => {
+                json["error"] = json!(error);
+            }
             Done::Nothing | Done::Conflict { .. } => {}
         }
         if !self.notes.is_empty() {
@@ -122,6 +129,9 @@ impl Done {
             LineError::Stopped => Self::LeftOut {
                 why: error.to_string(),
             },
+            LineError::InUse { .. } => Self::InUse {
+                why: error.to_string(),
+            },
             error => Self::Failed {
                 error: error.to_string(),
             },
@@ -136,6 +146,7 @@ impl Done {
             Self::Nothing => "nothing",
             Self::Conflict { .. } => "conflict",
             Self::LeftOut { .. } => Self::LEFT_OUT,
+            Self::InUse { .. } => "in_use",
             Self::Failed { .. } => "failed",
         }
     }
@@ -179,7 +190,7 @@ impl Counts {
                 Done::Nothing => counts.no_op += 1,
                 Done::Conflict { passed_over: true } => counts.conflicts_skipped += 1,
                 Done::Conflict { passed_over: false } | Done::Failed { .. } => counts.failed += 1,
-                Done::LeftOut { .. } => counts.left_out += 1,
+                Done::LeftOut { .. } | Done::InUse { .. } => counts.left_out += 1,
             }
         }
         counts.completed = counts.uploaded + counts.downloaded;

@@ -20,6 +20,7 @@ use tokio::task::spawn_blocking;
 use tokio::time::Instant;
 
 use super::error::LineError;
+use super::in_use::Seen;
 use super::line::{Item, Line, Todo};
 use super::outcome::{Counts, Done, Outcome};
 use super::plan::{Plan, is_of};
@@ -133,6 +134,8 @@ pub(super) struct Run<'a> {
     pub stop: Stop,
     /// When a name was sent for a game last.
     pub sent: Mutex<HashMap<(RomId, String), Instant>>,
+    /// What runs on the machine.
+    pub seen: Seen,
 }
 
 impl Engine {
@@ -184,6 +187,7 @@ impl Engine {
             watch,
             stop: stop.clone(),
             sent: Mutex::default(),
+            seen: Seen::default(),
         };
         let outcomes = run.all(&games).await;
         let mut counts = Counts::of(&outcomes);

@@ -222,6 +222,7 @@ fn became(game: &Considered, outcomes: &[&Outcome]) -> (Status, String) {
         Done::Conflict { .. } => Status::Conflict,
         Done::LeftOut { .. } if outcome.line.todo == Todo::Held => Status::Waiting,
         Done::Failed { .. } | Done::LeftOut { .. } => Status::Failed,
+        Done::InUse { .. } => Status::Waiting,
         Done::Uploaded { .. } => Status::Upload,
         Done::Downloaded { .. } => Status::Download,
         Done::Nothing => Status::Synced,

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use keepsave_core::decide::{Reason, Replaces, Step};
 use keepsave_core::ids::RomId;
 
+use super::in_use::Seen;
 use super::line::{Line, ServerSave, Todo};
 use super::outcome::Outcome;
 use super::plan::Plan;
@@ -83,6 +84,7 @@ impl Engine {
             watch,
             stop,
             sent: std::sync::Mutex::default(),
+            seen: Seen::default(),
         };
         Ok(run.all(&games).await)
     }

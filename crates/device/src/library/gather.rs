@@ -26,6 +26,7 @@ pub struct Gathering<'a> {
     known_by: KnownBy,
     games: Vec<Game>,
     laid: Vec<Laid>,
+    commands: Option<u16>,
 }
 
 /// A folder of games of one system.
@@ -61,6 +62,7 @@ impl<'a> Gathering<'a> {
             known_by,
             games: Vec::new(),
             laid: Vec::new(),
+            commands: None,
         }
     }
 
@@ -172,10 +174,14 @@ impl<'a> Gathering<'a> {
         let (emulator, core, mut save) = match played.player {
             Player::Other { name } => (name.to_lowercase(), None, not_synced(&name)),
             Player::RetroArch { core, .. } => {
+                self.commands = self.commands.or_else(|| retroarch.commands());
                 let save = place(Some(&core));
                 (emulator_tag(Some(&core)), Some(core), save)
             }
-            Player::Unknown => (emulator_tag(None), None, place(None)),
+            Player::Unknown => {
+                self.commands = self.commands.or_else(|| retroarch.commands());
+                (emulator_tag(None), None, place(None))
+            }
         };
         save.why.splice(0..0, played.why);
         self.add(Game {
@@ -255,6 +261,7 @@ impl<'a> Gathering<'a> {
             games: self.games,
             looked: self.looking.looked,
             laid: self.laid,
+            commands: self.commands,
         }
     }
 }

@@ -65,6 +65,8 @@ pub struct Installation {
     pub looked: Vec<Looked>,
     /// How what plays them lays out saves, where its own settings decide that.
     pub laid: Vec<Laid>,
+    /// The port on which its `RetroArch` takes commands, where a person allowed that.
+    pub commands: Option<u16>,
 }
 
 /// What each kind of installation is found by.

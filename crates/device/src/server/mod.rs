@@ -13,6 +13,7 @@ mod credential;
 pub mod devices;
 pub mod download;
 pub mod error;
+pub mod events;
 pub mod games;
 mod keepsave;
 pub mod notes;

@@ -45,7 +45,7 @@ fn at<'a>(games: &'a [Game], path: &Path) -> Option<&'a Game> {
 }
 
 /// Where a path leads.
-fn real(path: &Path) -> Option<PathBuf> {
+pub(super) fn real(path: &Path) -> Option<PathBuf> {
     let real = path.canonicalize().ok()?;
     // A directory that a frontend takes for a file: `Game.m3u/Game.m3u`.
     let inner = real.is_dir().then(|| Some(real.join(path.file_name()?)));
@@ -53,7 +53,7 @@ fn real(path: &Path) -> Option<PathBuf> {
 }
 
 /// What an argument may mean as a path, the plainest first.
-fn spellings(text: &OsStr) -> Vec<PathBuf> {
+pub(super) fn spellings(text: &OsStr) -> Vec<PathBuf> {
     let bytes = text.as_bytes();
     let mut whole = vec![bytes.to_vec()];
     if bytes.starts_with(b"-")

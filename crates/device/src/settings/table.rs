@@ -21,6 +21,7 @@ pub struct Choices {
     pub ask_on_first_difference: bool,
     pub sync_states: bool,
     pub launch_budget_seconds: u64,
+    pub watch_ask_seconds: u64,
     pub added_folders: Vec<PathBuf>,
     pub journal_newest_of_each_file: u64,
     pub journal_mebibytes: u64,
@@ -38,6 +39,7 @@ impl Default for Choices {
             ask_on_first_difference: false,
             sync_states: false,
             launch_budget_seconds: 15,
+            watch_ask_seconds: 60,
             added_folders: Vec::new(),
             journal_newest_of_each_file: 10,
             journal_mebibytes: 1024,
@@ -233,6 +235,11 @@ pub const SETTINGS: &[Setting] = &[
     setting! {
         launch_budget_seconds, Number(0, 600),
         "How long a launch may wait for the sync before it, in seconds."
+    },
+    setting! {
+        watch_ask_seconds, Number(1, 86_400),
+        "How often `keepsave watch` asks a server what moved that does not tell by itself, in \
+         seconds. While nothing moves it asks less and less."
     },
     Setting {
         name: "added_folders",

@@ -36,6 +36,9 @@ use super::folders::Folders;
 use super::game::{Found, Looked, Stopped};
 use super::looking::Looking;
 
+/// The port on which it takes commands unless it is told another.
+const COMMANDS: u16 = 55355;
+
 /// An installation whose settings were read. It reads each other file that games need once.
 #[derive(Debug)]
 pub struct RetroArch {
@@ -96,6 +99,14 @@ impl RetroArch {
     /// What the installation's own settings say.
     pub fn settings(&self) -> &Cfg {
         &self.settings
+    }
+
+    /// The port on which it takes commands, where a person allowed that.
+    pub fn commands(&self) -> Option<u16> {
+        let is_on = self.settings.flag("network_cmd_enable") == Some(true);
+        let port = self.settings.get("network_cmd_port");
+        let port = port.and_then(|port| port.parse().ok());
+        is_on.then(|| port.unwrap_or(COMMANDS))
     }
 
     /// The settings that hold for a game that is played by a core with these folders.

@@ -47,6 +47,7 @@ mod requests;
 mod slots;
 mod states;
 mod unlisted;
+mod watch;
 mod weaknesses;
 mod wire_drift;
 

@@ -43,11 +43,21 @@ impl Process {
 
     /// Waits until it has said something on stderr.
     pub fn until_says(&mut self, text: &str) {
-        while !self.said.contains(text) {
+        self.until_says_times(text, 1);
+    }
+
+    /// Waits until it has said it so often.
+    pub fn until_says_times(&mut self, text: &str, times: usize) {
+        while self.said.matches(text).count() < times {
             let line = self.talk.recv_timeout(PATIENCE);
             assert!(line.is_ok(), "`{text}` was never said: {}", self.said);
             self.said += &line.unwrap();
         }
+    }
+
+    /// What it is to the system.
+    pub fn id(&self) -> u32 {
+        self.child.id()
     }
 
     /// The most memory that it held until now, in bytes.
