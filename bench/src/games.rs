@@ -12,6 +12,7 @@ use clap::Args;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use crate::agent;
 use crate::distance::put_away;
 use crate::ran::{Ran, ran};
 use crate::server::{Server, beside_this_one};
@@ -54,6 +55,7 @@ pub fn measure(options: &Options) -> Result<()> {
     };
     bench.first_look()?;
     bench.nothing_to_do()?;
+    bench.machine.idle()?;
     bench.launch("on this machine", bench.server.address())?;
     let away = Duration::from_millis(options.round_trip);
     let what = format!("{} away", milliseconds(away));
@@ -114,10 +116,20 @@ impl Machine {
 
     fn run(&self, arguments: &[&str]) -> Result<Ran> {
         let home = self.home.path().canonicalize()?;
+        ran(self.command(&home, arguments), &home)
+    }
+
+    fn command(&self, home: &Path, arguments: &[&str]) -> Command {
         let mut command = Command::new(&self.program);
-        command.args(arguments).env_clear().env("HOME", &home);
-        command.current_dir(&home);
-        ran(command, &home)
+        command.args(arguments).env_clear().env("HOME", home);
+        command.current_dir(home);
+        command
+    }
+
+    /// An agent that has nothing to do.
+    fn idle(&self) -> Result<()> {
+        let home = self.home.path().canonicalize()?;
+        agent::idle(self.command(&home, &["watch", "--json"]), &home)
     }
 
     fn totals(&self, arguments: &[&str]) -> Result<(Ran, Value)> {

@@ -6,6 +6,7 @@
 //! starts the release binary on a directory of its own and on a port of its own, fills it, loads
 //! it, prints one line for each figure, and takes everything away again.
 
+mod agent;
 mod device;
 mod distance;
 mod games;

@@ -30,6 +30,7 @@ pub mod session;
 pub mod settings;
 pub mod state;
 pub mod undo;
-//! [`games`] knows whose they are. [`layout`] sees when saves are laid out otherwise. [`engine`] is
-//! the use cases: gather facts, let core decide, do it. [`by_hand`] moves one file because a person
-//! said so, [`session`] is a game being played, [`watch`] what an agent is told by the machine.
+pub mod watch;
+
+#[cfg(test)]
+mod traps;

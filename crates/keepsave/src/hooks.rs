@@ -1,16 +1,13 @@
 //! `keepsave hooks`: lets a frontend sync a game's save before and after it.
 
-use std::io::{IsTerminal, stdin};
-use std::path::{Path, PathBuf};
-
 use clap::{Args, Subcommand};
-use keepsave_device::session::hooks::{Change, Hooks, Refused, Standing, found};
-use serde_json::{Value, json};
+use keepsave_device::session::hooks::{Hooks, found};
 
 use crate::Shared;
 use crate::exit::{Exit, Failure};
 use crate::here::machine;
-use crate::terminal::{confirm, note, print, print_json, table};
+use crate::scripts::{Words, change, program};
+use crate::terminal::note;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -76,14 +73,26 @@ struct Changing {
     yes: bool,
 }
 
+const HOOKS: Words = Words {
+    each: "frontend",
+    standing: "hooks",
+    completes: "`keepsave hooks install` completes them",
+};
+
 const FRONTENDS: [&str; 5] = ["es-de", "retrodeck", "batocera", "nextui", "steam"];
 
 impl HooksCommand {
     pub fn run(&self, shared: &Shared) -> Result<Exit, Failure> {
         match &self.command {
-            Command::Status(named) => status(&named.here()?, shared),
-            Command::Install(changing) => changing.run(shared, |hooks| hooks.install(&machine())),
-            Command::Remove(changing) => changing.run(shared, |hooks| hooks.remove(&machine())),
+            Command::Status(named) => HOOKS.show(&named.here()?, shared),
+            Command::Install(Changing { named, yes }) => {
+                let all = named.here()?;
+                change(&all, *yes, shared, |hooks| hooks.install(&machine()))
+            }
+            Command::Remove(Changing { named, yes }) => {
+                let all = named.here()?;
+                change(&all, *yes, shared, |hooks| hooks.remove(&machine()))
+            }
         }
     }
 }
@@ -107,107 +116,5 @@ impl Named {
             );
         }
         Ok(all)
-    }
-}
-
-/// This program, where it stays.
-fn program() -> Result<PathBuf, Failure> {
-    std::env::current_exe().map_err(Failure::failed)
-}
-
-fn status(all: &[Hooks], shared: &Shared) -> Result<Exit, Failure> {
-    let standings = all.iter().map(|hooks| (hooks, word(&hooks.standing())));
-    let standings: Vec<(&Hooks, (&str, Option<String>))> = standings.collect();
-    if shared.json {
-        let hooks = standings.iter().map(|(hooks, (word, why))| {
-            json!({
-                "frontend": hooks.name,
-                "status": word.replace(' ', "_"),
-                "why": why,
-                "files": hooks.places().map(Path::to_string_lossy).collect::<Vec<_>>(),
-                "notes": hooks.notes,
-            })
-        });
-        print_json(&json!({ "hooks": hooks.collect::<Vec<Value>>() }))?;
-        return Ok(Exit::Done);
-    }
-    let rows = standings
-        .iter()
-        .map(|(hooks, (word, _))| [hooks.name, hooks.title, word].map(str::to_owned));
-    let rows: Vec<[String; 3]> = rows.collect();
-    if !rows.is_empty() {
-        print(&table(["FRONTEND", "NAME", "HOOKS"], &rows));
-    }
-    for (hooks, (_, why)) in &standings {
-        for said in why.iter().chain(&hooks.notes) {
-            note(&format!("{}: {said}", hooks.name));
-        }
-    }
-    Ok(Exit::Done)
-}
-
-fn word(standing: &Result<Standing, Refused>) -> (&'static str, Option<String>) {
-    match standing {
-        Ok(Standing::Installed) => ("installed", None),
-        Ok(Standing::Partly) => (
-            "not complete",
-            Some("`keepsave hooks install` completes them".to_owned()),
-        ),
-        Ok(Standing::Absent) => ("none", None),
-        Ok(Standing::ByHand) => ("by hand", None),
-        Err(refused) => ("not ours", Some(refused.to_string())),
-    }
-}
-
-impl Changing {
-    fn run(
-        &self,
-        shared: &Shared,
-        wanted: impl Fn(&Hooks) -> Result<Vec<Change>, Refused>,
-    ) -> Result<Exit, Failure> {
-        let all = self.named.here()?;
-        let mut changes = Vec::new();
-        let mut exit = Exit::Done;
-        for hooks in &all {
-            for said in &hooks.notes {
-                note(&format!("{}: {said}", hooks.name));
-            }
-            match wanted(hooks) {
-                Ok(wanted) => changes.extend(wanted),
-                Err(refused) => {
-                    note(&format!("{}: {refused}", hooks.name));
-                    exit = Exit::Found;
-                }
-            }
-        }
-        for change in &changes {
-            note(&format!("will {}", change.told()));
-        }
-        if changes.is_empty() {
-            note("there is nothing to change");
-        } else if !self.may()? {
-            note("nothing was changed");
-            return Ok(Exit::Found);
-        }
-        for change in &changes {
-            change.make().map_err(Failure::failed)?;
-        }
-        if shared.json {
-            let made = changes.iter().map(|change| json!(change.told()));
-            print_json(&json!({ "changes": made.collect::<Vec<Value>>() }))?;
-        }
-        Ok(exit)
-    }
-
-    fn may(&self) -> Result<bool, Failure> {
-        if self.yes {
-            return Ok(true);
-        }
-        if !stdin().is_terminal() {
-            return Err(Failure::usage(
-                "without a terminal to ask on, --yes must say that this may be changed; nothing was",
-            ));
-        }
-        confirm("Do this?")
     }
 }

@@ -30,6 +30,7 @@ mod reach;
 mod resolve;
 mod restore;
 mod saves;
+mod scripts;
 mod seat;
 #[cfg(feature = "server")]
 mod server;

@@ -1,6 +1,7 @@
 //! Brings what happens to the rules, and does what these say. No rule of its own.
 
 use std::collections::{HashMap, VecDeque};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -24,7 +25,7 @@ use crate::exit::Failure;
 use crate::here::machine;
 use crate::patience::Patience;
 use crate::played;
-use crate::reach::{Reach, settings_of};
+use crate::reach::{Reach, settings_of, settings_path};
 use crate::terminal::{note, print};
 
 /// An agent at work.
@@ -34,7 +35,7 @@ pub struct Driver<'a> {
     pub(super) patience: Patience,
     pub(super) lists: Lists,
     pub(super) sources: sources::Shared,
-    pub(super) directories: watch::Sender<Vec<std::path::PathBuf>>,
+    pub(super) directories: watch::Sender<Vec<PathBuf>>,
     /// What was said last of a game that somebody has to look at.
     pub(super) said: HashMap<RomId, String>,
     agent: Agent,
@@ -84,6 +85,8 @@ impl<'a> Driver<'a> {
 
     /// Until it is told to end.
     pub fn run(mut self) {
+        self.directories
+            .send_replace(self.choices_in().into_iter().collect());
         self.know_games_of_before();
         let mut directories = self.directories.subscribe();
         directories.mark_changed();
@@ -135,10 +138,23 @@ impl<'a> Driver<'a> {
                 let mut roster = self.sources.roster();
                 let games = directories.iter().flat_map(|path| roster.look(path));
                 let games: Vec<RomId> = games.collect();
-                games.into_iter().map(Event::Written).collect()
+                let chose = self.choices_in().filter(|path| directories.contains(path));
+                // What cannot be read changes nothing; whoever writes it is told.
+                let chose = chose.and_then(|_| settings_of(self.shared).ok());
+                let chose = chose.map(|settings| Event::Chose(chosen(&settings.choices)));
+                chose
+                    .into_iter()
+                    .chain(games.into_iter().map(Event::Written))
+                    .collect()
             }
             Told::Happened(event) => vec![event],
         }
+    }
+
+    /// The directory in which is what a person chose.
+    pub(super) fn choices_in(&self) -> Option<PathBuf> {
+        let path = settings_path(self.shared).ok()?;
+        path.parent().map(Path::to_owned)
     }
 
     /// Does it, and gives what comes of it.

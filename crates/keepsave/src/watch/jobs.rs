@@ -1,7 +1,7 @@
 //! What an agent does that takes a while: it syncs games, or asks what moved.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use keepsave_core::ids::RomId;
 use keepsave_core::watch::{Ended, Event, Job, Way};
@@ -35,7 +35,9 @@ impl Driver<'_> {
             Job::Ask => self.ask(&mut events),
         };
         let ended = done.unwrap_or_else(|why| {
-            self.unreachable(&why);
+            if !self.patience.is_over() {
+                self.unreachable(&why);
+            }
             Ended::Unreachable
         });
         events.push(Event::Done(ended));
@@ -60,7 +62,8 @@ impl Driver<'_> {
         let matches = state.matches().unwrap_or_default();
         let roster = Roster::of(library, &matches);
         let directories = roster.directories().map(Path::to_owned);
-        let directories: Vec<std::path::PathBuf> = directories.collect();
+        let directories = directories.chain(self.choices_in());
+        let directories: Vec<PathBuf> = directories.collect();
         *self.sources.roster() = roster;
         self.directories.send_replace(directories);
         self.sources.look.notify_one();
@@ -122,7 +125,8 @@ impl Driver<'_> {
             let looks = || present.iter().flat_map(|one| rest::look(&one.game.save));
             let rests = rest::until_at_rest(|| looks().collect());
             // What is still being written is read when it is another again.
-            let _rests = self.patience.wait(rests);
+            let rests = async { Ok::<_, Failure>(rests.await) };
+            let _rests = self.patience.ask(rests)?;
         }
         let errand = here.errand(only, OnConflict::Skip);
         let synced = here.sync(present, &errand)?;
@@ -177,6 +181,8 @@ impl Driver<'_> {
         let moved = self.lists.moved(&told.seen.rows, &engine.device);
         if !moved.is_empty() {
             events.push(Event::Moved(Some(moved)));
+        } else if self.shared.verbose > 0 {
+            note("the server was asked: nothing moved");
         }
         Ok(Ended::Well {
             held: BTreeSet::new(),

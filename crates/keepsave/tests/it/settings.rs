@@ -39,6 +39,7 @@ fn a_choice_counts_from_then_on_and_can_be_taken_back() {
     ask_on_first_difference      false                              default
     sync_states                  false                              default
     launch_budget_seconds        15                                 default
+    watch_ask_seconds            60                                 default
     added_folders                /media/card/gba, /media/card/snes  chosen
     journal_newest_of_each_file  10                                 default
     journal_mebibytes            1024                               default

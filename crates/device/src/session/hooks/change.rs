@@ -10,6 +10,8 @@ use crate::library::looking;
 
 /// Scripts may be run by everyone, and written by their owner.
 const SCRIPT: u32 = 0o755;
+/// What is no script may be read by everyone.
+const PLAIN: u32 = 0o644;
 
 /// One change.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,8 +70,13 @@ impl Change {
                 if let Some(directory) = path.parent() {
                     fs::create_dir_all(directory)?;
                 }
+                let mode = if text.starts_with("#!") {
+                    SCRIPT
+                } else {
+                    PLAIN
+                };
                 let mut new = OpenOptions::new();
-                let mut file = new.write(true).create_new(true).mode(SCRIPT).open(path)?;
+                let mut file = new.write(true).create_new(true).mode(mode).open(path)?;
                 file.write_all(text.as_bytes())?;
                 file.sync_all()
             }

@@ -4,6 +4,7 @@
 //! A file that another wrote is never changed, but for the one setting of ES-DE that lets it run
 //! scripts at all. What a hook does is said by the commands that it calls.
 
+mod agents;
 mod change;
 mod frontends;
 mod scripts;
@@ -14,6 +15,7 @@ mod tests;
 
 use std::path::{Path, PathBuf};
 
+pub use self::agents::starters;
 pub use self::change::Change;
 pub use self::frontends::found;
 use crate::library::Machine;
@@ -57,7 +59,7 @@ pub enum Standing {
 pub enum Refused {
     #[error(
         "{} is there and was not written by Keepsave: it stays as it is. Move it away, or call \
-         `keepsave pull` and `push` from it", .0.display()
+         Keepsave from it yourself: `keepsave pull` and `push`, or `watch`", .0.display()
     )]
     Foreign(PathBuf),
     #[error(

@@ -5,12 +5,16 @@ use std::path::Path;
 
 /// The line by which a script is known as ours.
 const MARK: &str = "# Written by `keepsave hooks install`; `keepsave hooks remove` takes it away.";
+/// The same of what starts an agent.
+const AGENTS_MARK: &str =
+    "# Written by `keepsave watch install`; `keepsave watch remove` takes it away.";
 /// The line that says what to undo.
 const WAS_OFF: &str = "# CustomEventScripts was off before.";
 
 /// Whether we wrote it.
 pub(super) fn is_ours(text: &str) -> bool {
-    text.lines().nth(1) == Some(MARK)
+    let mark = text.lines().nth(1);
+    mark.is_some_and(|mark| [MARK, AGENTS_MARK].contains(&mark))
 }
 
 /// Whether it says that ES-DE's setting was off.
@@ -72,6 +76,28 @@ pub(super) fn nextui_after(program: &Path) -> String {
 }
 
 const NEXTUI_ROM: &str = "[ \"$HOOK_TYPE\" = rom ] || exit 0";
+
+/// At boot: the system may wait for it to end, so the agent is left behind. It waits for the network
+/// itself. What boots a machine may know no home.
+pub(super) fn at_boot(program: &Path, home: &Path) -> String {
+    let (program, home) = (quoted(program), quoted(home));
+    format!(
+        "#!/bin/sh\n{AGENTS_MARK}\nexport HOME={home}\n\
+         {program} watch </dev/null >/dev/null 2>&1 &\nexit 0\n"
+    )
+}
+
+/// A unit of systemd. One that fails is started again, but not at once.
+pub(super) fn unit(program: &Path) -> String {
+    // It takes no quotes in the name of a program, however they are written.
+    let program = program.to_string_lossy().replace('%', "%%");
+    format!(
+        "# Keeps the saves of this machine in step with the server.\n{AGENTS_MARK}\n\
+         [Unit]\nDescription=Keepsave keeps the saves of this machine in step\n\n\
+         [Service]\nExecStart=\"{program}\" watch\nRestart=on-failure\nRestartSec=60\nNice=10\n\n\
+         [Install]\nWantedBy=default.target\n"
+    )
+}
 
 fn pull(program: &Path, rom: &str) -> String {
     format!("{} pull --hook --game {rom}", quoted(program))

@@ -218,3 +218,100 @@ fn scripts_call_the_program_with_the_game() {
         assert!(text.contains("push --hook --game \"$"), "{text}");
     }
 }
+
+/// A machine that can start an agent in every way.
+fn everything_that_starts() -> Tree {
+    let tree = Tree::new();
+    tree.directory("/run/systemd/system");
+    tree.directory("/run/muos/storage");
+    tree.directory("/mnt/SDCARD/.tmp_update/startup");
+    tree
+}
+
+#[test]
+fn an_agent_is_started_by_what_is_there_and_taken_away_without_a_trace() {
+    let tree = everything_that_starts();
+    let program = Path::new("/opt/keep save/keepsave");
+    assert!(starters(&Tree::new().machine(), program).is_empty());
+    let before = all_files(&tree);
+    for starter in starters(&tree.machine(), program) {
+        assert_eq!(starter.standing().unwrap(), Standing::Absent);
+        make(&starter.install(&tree.machine()).unwrap());
+        assert_eq!(starter.standing().unwrap(), Standing::Installed);
+        assert!(starter.install(&tree.machine()).unwrap().is_empty());
+    }
+    let after = all_files(&tree);
+    assert_eq!(after.len(), before.len() + 3);
+    for (path, text) in &after {
+        let mode = fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        let is_script = path.extension().unwrap() == "sh";
+        assert_eq!(mode, if is_script { 0o755 } else { 0o644 }, "{text}");
+    }
+    for starter in starters(&tree.machine(), program) {
+        make(&starter.remove(&tree.machine()).unwrap());
+    }
+    assert_eq!(all_files(&tree), before);
+}
+
+#[test]
+fn what_another_wrote_is_not_written_over_by_what_starts_an_agent() {
+    let tree = everything_that_starts();
+    let unit = "~/.config/systemd/user/keepsave.service";
+    tree.file(unit, "[Service]\nExecStart=/bin/true\n");
+    let starter = starters(&tree.machine(), Path::new("/keepsave")).remove(0);
+    assert!(matches!(
+        starter.install(&tree.machine()),
+        Err(Refused::Foreign(_))
+    ));
+    assert!(matches!(
+        starter.remove(&tree.machine()),
+        Err(Refused::Foreign(_))
+    ));
+}
+
+/// Boot scripts end at once, whatever the agent does, and the agent goes on with a home.
+#[test]
+fn a_boot_script_leaves_an_agent_behind() {
+    let tree = everything_that_starts();
+    let told = tree.at("/told");
+    let pipe = Command::new("mkfifo").arg(&told).status().unwrap();
+    assert!(pipe.success());
+    let program = tree.file(
+        "/it's here/keepsave",
+        format!("#!/bin/sh\necho \"$HOME $*\" >'{}'\n", told.display()),
+    );
+    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+    let machine = tree.machine();
+    let all = starters(&machine, &program).into_iter();
+    for starter in all.filter(|starter| starter.name != "systemd") {
+        make(&starter.install(&machine).unwrap());
+        let script = starter.places().next().unwrap();
+        let is_right = Command::new("sh").arg("-n").arg(script).status().unwrap();
+        assert!(is_right.success(), "{}", starter.name);
+        // Nobody reads what the agent tells before the script has ended: it did not wait for it.
+        let ended = Command::new("sh").arg(script).env_clear().status().unwrap();
+        assert!(ended.success(), "{}", starter.name);
+        let said = fs::read_to_string(&told).unwrap();
+        let home = machine.home_name().display();
+        assert_eq!(said, format!("{home} watch\n"), "{}", starter.name);
+    }
+}
+
+#[test]
+fn systemd_takes_the_unit() {
+    let tree = everything_that_starts();
+    let program = tree.file("/a 50% $place/keepsave", "#!/bin/sh\n");
+    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+    let starter = starters(&tree.machine(), &program).remove(0);
+    make(&starter.install(&tree.machine()).unwrap());
+    let unit = starter.places().next().unwrap();
+    let verified = Command::new("systemd-analyze")
+        .args(["verify", "--user", "--man=no"])
+        .arg(unit)
+        .env("XDG_RUNTIME_DIR", tree.directory("/run/user"))
+        .output();
+    let verified = verified.expect("systemd-analyze comes with systemd");
+    let said = String::from_utf8_lossy(&verified.stderr);
+    assert!(verified.status.success(), "{said}");
+    assert!(!said.contains("keepsave.service"), "{said}");
+}

@@ -181,9 +181,14 @@ async fn what_is_switched_off_is_not_done(world: World) {
     agent.until_says("game 1: begun");
     emulator.quits();
     agent.until_says("game 1: played");
-    end(agent);
     assert_eq!(proxy.passed().len(), asked, "the server was asked");
     assert_eq!(world.head_content(1, "autosave").await, "one");
+    // It hears of it when that changes.
+    train
+        .keepsave(&["settings", "set", "save_sync_enabled", "on"])
+        .expect(0);
+    agent.until_says(SENT);
+    end(agent);
 }
 
 #[tokio::test]
@@ -205,4 +210,41 @@ async fn there_is_one_agent_and_it_ends_when_it_is_told_to() {
         assert_eq!(events.first().unwrap()["event"], "started", "{told}");
         assert_eq!(events.last().unwrap()["event"], "ended", "{told}");
     }
+}
+
+/// What the system says of a process: memory of its own in KiB, and how often it woke up.
+fn looked_at(agent: &Process) -> (u64, u64) {
+    let number = |status: &str, name: &str| -> u64 {
+        let mut lines = status.lines();
+        let line = lines.find_map(|line| line.strip_prefix(name)).unwrap();
+        line.split_whitespace().next().unwrap().parse().unwrap()
+    };
+    let root = format!("/proc/{}", agent.id());
+    let status = std::fs::read_to_string(format!("{root}/status")).unwrap();
+    let tasks = std::fs::read_dir(format!("{root}/task")).unwrap();
+    // A thread may end meanwhile.
+    let tasks =
+        tasks.filter_map(|task| std::fs::read_to_string(task.unwrap().path().join("status")).ok());
+    let wakes = tasks.map(|status| number(&status, "voluntary_ctxt_switches:"));
+    (number(&status, "RssAnon:"), wakes.sum())
+}
+
+/// Between two questions to a server nothing wakes it but the looks at what runs.
+#[tokio::test]
+async fn an_idle_agent_is_small_and_sleeps() {
+    let world = World::romm(keepsave_testkit::romm::Release::V5_1);
+    let train = deck(&world, "Train").await;
+    train.write(&save("Zelda.srm"), "one");
+    train
+        .keepsave(&["settings", "set", "watch_ask_seconds", "1"])
+        .expect(0);
+    let mut agent = train.begin(&["watch", "-v"]);
+    // It asks after 1 s, 2 s, 4 s.
+    agent.until_says_times("nothing moved", 3);
+    let (_, before) = looked_at(&agent);
+    agent.until_says_times("nothing moved", 4);
+    let (held, after) = looked_at(&agent);
+    end(agent);
+    assert!(held < 12 * 1024, "{held} KiB");
+    assert!(after - before < 100, "it woke up {} times", after - before);
 }
