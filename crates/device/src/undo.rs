@@ -41,7 +41,8 @@ pub fn bring_back(
         // What was packed is kept packed, and comes back as it was.
         Form::Raw | Form::Rzip => snapshot(onto, &NothingKnown)?,
     };
-    let mut incoming = Incoming::holding(kept.form, onto, Parents::MustExist)?;
+    let mut incoming =
+        Incoming::holding_on(journal.disk().clone(), kept.form, onto, Parents::MustExist)?;
     let mut piece = vec![0; PIECE_BYTES];
     loop {
         match content.read(&mut piece)? {

@@ -358,9 +358,9 @@ impl Delete {
                 return Ok(Exit::Found);
             }
         }
-        let count = here
-            .seat
-            .wait(here.seat.engine.delete_slot(&present, &self.slot))?;
+        let (seat, watch) = (&here.seat, Arc::new(Progress::default()));
+        let going = (watch as Arc<_>, seat.stop());
+        let count = seat.wait(seat.engine.delete_slot(&present, &self.slot, going))?;
         if shared.json {
             print_json(&json!({ "slot": self.slot, "deleted_saves": count }))?;
         }

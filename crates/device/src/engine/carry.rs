@@ -23,8 +23,9 @@ use super::run::{Orders, Run, Watch};
 use super::slots::{SlotTrouble, named};
 use super::stop::Stop;
 use super::{Engine, EngineError};
-use crate::files::{Expected, NothingKnown, Snapshot, Verified, snapshot};
+use crate::files::{Expected, NothingKnown, Snapshot, Verified, content_at, snapshot};
 use crate::games::Present;
+use crate::library::SaveFile;
 use crate::manifest::Entry;
 use crate::server::download::SaveDownload;
 use crate::server::seen::SeenSave;
@@ -73,13 +74,15 @@ impl Engine {
         let listing = self.listing_of(present).await?;
         let (there, taken) = (of_slot(&listing, rom, from), of_slot(&listing, rom, to));
         if there.is_empty() {
-            return self.carry_name(carry, way, &taken);
+            let follows = self.is_of_no_other(present, &listing, way);
+            return self.carry_name(carry, way, (&taken, follows));
         }
         if !taken.iter().all(|save| has_content_of(&there, save)) {
             return Err(SlotTrouble::Taken(to.to_owned()));
         }
         if self.speaks().await? == Speaks::Lineage && taken.is_empty() {
-            self.carry_at_once(carry, way).await?;
+            let follows = self.is_of_no_other(present, &listing, way);
+            self.carry_at_once(carry, way, follows).await?;
             return Ok(there.len());
         }
         let carrying = self.carrying(rom, to, (watch, stop)).await?;
@@ -95,7 +98,7 @@ impl Engine {
         &self,
         carry: Carry,
         Way { rom, from, to }: Way<'_>,
-        taken: &[SeenSave],
+        (taken, follows): (&[SeenSave], bool),
     ) -> Result<usize, SlotTrouble> {
         let game = self.state.game(rom)?.unwrap_or_default();
         let held = self.state.held_saves(&self.device, rom, from)?;
@@ -116,7 +119,8 @@ impl Engine {
         match carry {
             Carry::Copy => self.state.create_slot(rom, Some(to))?,
             Carry::Move if taken.is_empty() || has_moved => {
-                self.state.rename_slot(&self.device, rom, from, to)?;
+                let way = (from, to);
+                self.state.rename_slot(&self.device, rom, way, follows)?;
             }
             Carry::Move if is_active => return Err(SlotTrouble::Taken(to.to_owned())),
             Carry::Move => self.state.remove_slot(&self.device, rom, Some(from))?,
@@ -124,18 +128,34 @@ impl Engine {
         Ok(taken.len())
     }
 
+    /// Whether no file here holds what only another slot has, as one does where a switch broke off.
+    fn is_of_no_other(&self, present: &Present, listing: &Listing, way: Way<'_>) -> bool {
+        let is_ours = |slot: Option<&str>| [Some(way.from), Some(way.to)].contains(&slot);
+        let of_another = |file: &SaveFile| {
+            let content = content_at(&file.path, file.form, &*self.state);
+            let hash = content.ok().flatten().and_then(|file| file.content.hash);
+            let saves = listing.saves_of(way.rom).iter();
+            let is_it = |save: &&SeenSave| hash.is_some() && save.content_hash == hash;
+            let mut saves = saves.filter(is_it).peekable();
+            saves.peek().is_some() && !saves.any(|save| is_ours(save.slot.as_deref()))
+        };
+        !present.game.save.files.iter().any(of_another)
+    }
+
     /// As a Keepsave does it.
     async fn carry_at_once(
         &self,
         carry: Carry,
         Way { rom, from, to }: Way<'_>,
+        is_of_no_other: bool,
     ) -> Result<(), SlotTrouble> {
         if carry == Carry::Copy {
             let copied = self.server.copy_slot(rom, from, to).await;
             return Ok(copied.map_err(EngineError::from)?);
         }
         let game = self.state.game(rom)?.unwrap_or_default();
-        let follows = game.slot_confirmed && game.active_slot.as_deref() == Some(from);
+        let is_active = game.active_slot.as_deref() == Some(from);
+        let follows = is_active && (game.slot_confirmed || is_of_no_other);
         let confirm = |confirmed| {
             let change = |game: &mut crate::state::Game| game.slot_confirmed = confirmed;
             self.state.change_game(rom, change)
@@ -150,11 +170,8 @@ impl Engine {
             }
             return Err(EngineError::from(error).into());
         }
-        self.state.rename_slot(&self.device, rom, from, to)?;
-        if follows {
-            confirm(true)?;
-        }
-        Ok(())
+        let way = (from, to);
+        Ok(self.state.rename_slot(&self.device, rom, way, follows)?)
     }
 
     /// Every content is in the other slot: this device follows, and the saves that it was made

@@ -111,7 +111,8 @@ impl Run<'_> {
         let target = self.unless_stopped(self.target(item, &seen)).await?;
         let incoming = {
             let (path, parents, form) = (target.path.clone(), target.parents, target.form);
-            let begin = move || Incoming::holding(form, &path, parents);
+            let disk = self.engine.journal.disk().clone();
+            let begin = move || Incoming::holding_on(disk, form, &path, parents);
             spawn_blocking(begin).await??
         };
         let wanted = SaveDownload {

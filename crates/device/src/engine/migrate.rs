@@ -72,11 +72,14 @@ impl Engine {
         let carrying = self.carrying(rom, to, (watch.clone(), stop.clone()));
         let carried = carrying.await?.saves(&archived, there, Carry::Copy).await?;
         if comes_here {
-            self.state.confirm_slot(rom, Some(to))?;
-            if other.is_some() && keep == Some(Keep::Server) {
+            if keep == Some(Keep::Server) {
+                // Until all of it is here nothing moves by itself: half of it would be progress.
+                self.state
+                    .change_game(rom, |game| game.slot_confirmed = false)?;
                 self.take_newest(present, (rom, to), (watch.clone(), stop.clone()))
                     .await?;
             }
+            self.state.confirm_slot(rom, Some(to))?;
             self.sync_what_is_left(present, errand, (watch, stop))
                 .await?;
         }
@@ -110,19 +113,28 @@ impl Engine {
         let listing = self.listing_of(present).await?;
         let newest = newest_of(&listing, rom, Some(slot));
         let entries = entries(&present.game, rom, slot, &listing).unwrap_or_default();
-        let taken = entries.into_iter().filter_map(|entry| {
+        let (mut taken, mut others) = (Vec::new(), Vec::new());
+        for entry in entries {
             let part = part_of(&entry.file_name);
-            let mut of_part = newest.iter();
-            let save = of_part.find(|save| part_of(&save.file_name) == part)?;
-            let save = save.clone();
-            Some(Taken { entry, save })
-        });
-        let taken: Vec<Taken> = taken.collect();
-        let outcomes = self.take(present, taken, watch, stop).await?;
-        match outcomes.iter().find(|outcome| !outcome.result.is_settled()) {
-            Some(failed) => Err(SlotTrouble::Incomplete(failed.said())),
-            None => Ok(()),
+            match newest.iter().find(|save| part_of(&save.file_name) == part) {
+                Some(save) => taken.push(Taken {
+                    save: save.clone(),
+                    entry,
+                }),
+                None => others.push(entry),
+            }
         }
+        let outcomes = self.take(present, taken, watch, stop).await?;
+        if let Some(failed) = outcomes.iter().find(|outcome| !outcome.result.is_settled()) {
+            return Err(SlotTrouble::Incomplete(failed.said()));
+        }
+        // Beside another save they would be half of this one.
+        for entry in others {
+            let form = present.game.save.form;
+            self.put_away(entry.path, form, rom, &entry.file_name)
+                .await?;
+        }
+        Ok(())
     }
 
     /// The ordinary sync does the rest: what is not here comes, and what was to be kept goes up.

@@ -36,6 +36,9 @@ mod upload;
 pub mod versions;
 pub mod wishes;
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 
 use keepsave_core::ids::DeviceId;

@@ -279,11 +279,10 @@ fn set_of(saves: &[SeenSave], slot: &str, chosen: SaveId) -> Option<HashMap<Part
         .find(|save| save.id == chosen)?;
     let part = part_of(&chosen.file_name);
     let mut set = HashMap::from([(part.clone(), chosen.clone())]);
-    let at = chosen.updated_at.map(Time::micros)?;
-    let apart = |save: &SeenSave| {
-        save.updated_at
-            .map_or(i64::MAX, |time| (time.micros() - at).abs())
-    };
+    // When it came into being: a save that is made the newest again is changed by that.
+    let stored = |save: &SeenSave| save.created_at.or(save.updated_at).map(Time::micros);
+    let at = stored(chosen)?;
+    let apart = |save: &SeenSave| stored(save).map_or(i64::MAX, |time| (time - at).abs());
     for save in saves.iter().filter(of_slot) {
         let of = part_of(&save.file_name);
         if of == part || apart(save) > OF_ONE_SET_MICROS {

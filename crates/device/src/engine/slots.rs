@@ -235,8 +235,14 @@ impl Engine {
 
     /// Deletes a slot: its saves on the server, and what is known of it here. One that is only here
     /// needs no server.
-    pub async fn delete_slot(&self, present: &Present, name: &str) -> Result<usize, SlotTrouble> {
+    pub async fn delete_slot(
+        &self,
+        present: &Present,
+        name: &str,
+        (watch, stop): (Arc<dyn Watch>, Stop),
+    ) -> Result<usize, SlotTrouble> {
         let rom = present.rom().ok_or(SlotTrouble::Unmatched)?;
+        let _held = self.hold(&[rom].into(), &watch, &stop).await?;
         let active = self.slot_of(present)?.map(|(_, slot)| slot);
         if active.as_deref() == Some(name) {
             return Err(SlotTrouble::Active(name.to_owned()));
@@ -296,7 +302,7 @@ impl Engine {
     }
 
     /// A file goes into the journal and leaves its place.
-    async fn put_away(
+    pub(super) async fn put_away(
         &self,
         path: std::path::PathBuf,
         form: Form,

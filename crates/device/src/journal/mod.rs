@@ -125,6 +125,7 @@ impl Journal {
         &self.directory
     }
 
+    /// The disk that it is on, which is the machine's.
     pub(crate) const fn disk(&self) -> &Arc<dyn Disk> {
         &self.disk
     }

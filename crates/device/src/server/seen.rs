@@ -96,6 +96,8 @@ pub struct SeenSave {
     #[serde(default, deserialize_with = "lenient::any")]
     pub updated_at: Option<Time>,
     #[serde(default, deserialize_with = "lenient::any")]
+    pub created_at: Option<Time>,
+    #[serde(default, deserialize_with = "lenient::any")]
     pub missing_from_fs: bool,
     #[serde(default, deserialize_with = "lenient::any")]
     pub origin_device_id: Option<DeviceId>,

@@ -130,6 +130,13 @@ impl State {
         })
     }
 
+    /// For tests: whether what is written from now on is written, asked before each time.
+    #[cfg(test)]
+    pub(crate) fn ends_with(&self, mut goes_on: impl FnMut() -> bool + Send + 'static) {
+        let store = store::unpoisoned(&self.store);
+        store.ends_with(move || !goes_on());
+    }
+
     /// Where a damaged state was set aside, if one was since this was opened. What it knew is
     /// learnt anew from the server and the files; until then they are compared by content.
     pub fn set_aside(&self) -> Option<PathBuf> {

@@ -82,13 +82,13 @@ impl State {
     }
 
     /// The slot is called otherwise from now on: what this device has in common with it stays, and
-    /// a game that syncs with it goes on doing so.
+    /// a game that syncs with it goes on doing so; with `confirm` also one whose slot is in doubt.
     pub fn rename_slot(
         &self,
         device: &DeviceId,
         rom: RomId,
-        from: &str,
-        to: &str,
+        (from, to): (&str, &str),
+        confirm: bool,
     ) -> Result<(), StateError> {
         unpoisoned(&self.store).with(|connection| {
             let transaction = connection.transaction()?;
@@ -105,6 +105,13 @@ impl State {
                 )?
                 .execute((&device.0, rom.0, &names.0, &names.1))?;
             follow(&transaction, rom, from, to)?;
+            let confirmed =
+                "UPDATE games SET slot_confirmed = 1 WHERE rom = ?1 AND active_slot = ?2";
+            if confirm {
+                transaction
+                    .prepare_cached(confirmed)?
+                    .execute((rom.0, to))?;
+            }
             transaction.commit()
         })
     }

@@ -62,6 +62,11 @@ impl Store {
         Ok(store)
     }
 
+    #[cfg(test)]
+    pub fn ends_with(&self, ends: impl FnMut() -> bool + Send + 'static) {
+        self.connection.commit_hook(Some(ends)).unwrap();
+    }
+
     pub fn set_aside(&self) -> Option<&Path> {
         self.set_aside.as_deref()
     }

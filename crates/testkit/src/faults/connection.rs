@@ -19,6 +19,8 @@ struct Peer {
 
 impl Peer {
     fn new(stream: TcpStream) -> Self {
+        // Else each side waits for the other to say that it has the head before the body goes.
+        let _slower = stream.set_nodelay(true);
         let (reader, writer) = stream.into_split();
         Self {
             reader: BufReader::new(reader),

@@ -8,7 +8,7 @@ mod connection;
 mod wire;
 
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
@@ -152,17 +152,25 @@ struct State {
     done: usize,
 }
 
+/// Says of each request, `POST /api/saves?rom_id=1`, what is to happen to it.
+pub type Judge = Box<dyn Fn(&str) -> Option<Fault> + Send + Sync>;
+
 #[derive(Default)]
 struct Shared {
     state: Watched<State>,
+    judge: Mutex<Option<Judge>>,
     released: Notify,
 }
 
 impl Shared {
     /// Notes a request and says what is to happen to it.
     fn pass(&self, method: &str, target: &str, head: &str) -> Option<Fault> {
+        let line = format!("{method} {target}");
+        let judge = self.judge.lock().unwrap();
+        let judged = judge.as_ref().and_then(|judge| judge(&line));
+        drop(judge);
         self.state.change(|state| {
-            let mut fault = None;
+            let mut fault = judged;
             for (rule, wanted, seen) in &mut state.rules {
                 if rule.method != method || !target.starts_with(&rule.prefix) {
                     continue;
@@ -174,7 +182,7 @@ impl Shared {
                 }
             }
             state.passed.push(Passed {
-                line: format!("{method} {target}"),
+                line,
                 head: head.to_owned(),
                 fault: fault.clone(),
             });
@@ -220,6 +228,11 @@ impl Proxy {
         self.shared
             .state
             .change(|state| state.rules.push((rule, fault, 0)));
+    }
+
+    /// From now on this is asked about every request, before any rule.
+    pub fn judge(&self, judge: Option<Judge>) {
+        *self.shared.judge.lock().unwrap() = judge;
     }
 
     /// From now on everything passes.

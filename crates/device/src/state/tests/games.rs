@@ -206,7 +206,9 @@ fn a_slot_is_renamed_with_its_files_and_the_game_goes_with_it() {
         state.confirm_slot(RomId(rom), Some("a")).unwrap();
         state.record(&key(rom, Some("a")), &was).unwrap();
     }
-    state.rename_slot(&device(), RomId(1), "a", "b").unwrap();
+    state
+        .rename_slot(&device(), RomId(1), ("a", "b"), false)
+        .unwrap();
     let slot = |rom| state.game(RomId(rom)).unwrap().unwrap().active_slot;
     let files = |rom, slot| state.files_of(&device(), RomId(rom), Some(slot)).unwrap();
     assert_eq!(
