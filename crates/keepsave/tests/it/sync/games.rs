@@ -10,6 +10,8 @@ on_every_server! {
     a_game_that_is_found_goes_up_and_comes_down_where_it_is_played_next,
     status_moves_nothing_and_what_is_the_same_is_noted,
     pull_and_push_go_one_way,
+    going_one_way_leaves_a_conflict_one,
+    a_romm_keeps_as_many_saves_as_the_settings_say,
     where_both_sides_changed_a_person_chooses,
     a_choice_about_another_head_is_stale,
     what_must_be_asked_first_moves_no_byte,
@@ -141,6 +143,30 @@ pub async fn diverge(world: &World) -> (Device, Device) {
     sync(&train, "conflict");
     assert_eq!(train.read(&save("Zelda.srm")), "what train did after");
     (home, train)
+}
+
+async fn going_one_way_leaves_a_conflict_one(world: World) {
+    let (_home, train) = diverge(&world).await;
+    for way in ["pull", "push"] {
+        assert_eq!(zelda(&ask(&train, &[way]).json(1)), "conflict");
+    }
+    assert_eq!(train.read(&save("Zelda.srm")), "what train did after");
+    let head = world.head_content(1, "autosave").await;
+    assert_eq!(head, "what home did after");
+}
+
+async fn a_romm_keeps_as_many_saves_as_the_settings_say(world: World) {
+    world.let_every_look_be_later();
+    let home = deck(&world, "Home").await;
+    let set = ["settings", "set", "autocleanup_limit", "2"];
+    home.keepsave(&set).expect(0);
+    for round in ["one", "two", "three"] {
+        home.write(&save("Zelda.srm"), round);
+        sync(&home, "upload");
+    }
+    let saves = world.ada().get("/api/saves?rom_id=1").await.expect(200);
+    assert_eq!(saves.as_array().unwrap().len(), 2);
+    assert_eq!(world.head_content(1, "autosave").await, "three");
 }
 
 /// The head that the conflict on that device is about.

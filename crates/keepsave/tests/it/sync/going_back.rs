@@ -1,7 +1,7 @@
 //! Ways back: earlier saves, other slots, and what the journal keeps.
 
 use keepsave_core::content::Digest;
-use keepsave_testkit::faults::{Fault, Rule};
+use keepsave_testkit::faults::{Canned, Fault, Rule};
 use serde_json::Value;
 
 use super::games::{ask, deck, furnished, save, sync};
@@ -11,10 +11,14 @@ on_every_server! {
     an_earlier_save_becomes_the_newest_for_every_device,
     a_save_that_the_slot_does_not_have_changes_nothing,
     a_conflict_blocks_the_way_back,
+    what_cannot_be_synced_first_keeps_everything_as_it_is,
+    a_save_that_does_not_come_changes_nothing_here,
+    who_uploaded_a_save_is_said,
     a_set_goes_back_together,
     a_game_switches_slots_and_back,
     a_switch_with_what_is_not_in_sync_is_refused,
     a_slot_is_deleted_with_its_saves_and_never_the_active_one,
+    a_slot_that_the_server_does_not_delete_stays,
     a_slot_is_chosen_where_both_sides_have_saves,
     what_was_replaced_comes_back_from_the_journal,
     content_that_another_slot_had_goes_up_there_and_moves_nothing_here,
@@ -92,6 +96,68 @@ async fn a_conflict_blocks_the_way_back(world: World) {
     assert_eq!(world.head_content(1, "autosave").await, "what home did");
 }
 
+async fn what_cannot_be_synced_first_keeps_everything_as_it_is(world: World) {
+    world.let_every_look_be_later();
+    let proxy = world.proxy();
+    let home = furnished(world.device_behind(&proxy, "Home").await);
+    play(&home, &["one", "two"]);
+    let first = versions(&home).last().unwrap()["save_id"].to_string();
+    home.write(ZELDA, "not in sync yet");
+    let refused = Fault::Answer(Canned::status(507));
+    proxy.fault(Rule::on("POST", "/api/saves?").always(), refused);
+    assert_eq!(restore(&home, &first, 1)["status"], "preflight_failed");
+    assert_eq!(home.read(ZELDA), "not in sync yet");
+    assert_eq!(world.head_content(1, "autosave").await, "two");
+    proxy.heal();
+    sync(&home, "upload");
+}
+
+async fn a_save_that_does_not_come_changes_nothing_here(world: World) {
+    world.let_every_look_be_later();
+    let proxy = world.proxy();
+    let home = furnished(world.device_behind(&proxy, "Home").await);
+    play(&home, &["one", "two"]);
+    let first = versions(&home).last().unwrap()["save_id"].to_string();
+    let content = Rule::on("GET", &format!("/api/saves/{first}/content"));
+    proxy.fault(content.always(), Fault::Answer(Canned::status(500)));
+    let status = restore(&home, &first, 1)["status"].clone();
+    assert_eq!(home.read(ZELDA), "two");
+    assert!(home.journal().is_empty());
+    proxy.heal();
+    if world.romm_itself().is_some() {
+        assert_eq!(status, "download_failed");
+        sync(&home, "synced");
+    } else {
+        // There it is the newest already, for every device.
+        assert_eq!(status, "not_here_yet");
+        sync(&home, "download");
+        assert_eq!(home.read(ZELDA), "one");
+    }
+}
+
+async fn who_uploaded_a_save_is_said(world: World) {
+    world.let_every_look_be_later();
+    let (home, train) = (deck(&world, "Home").await, deck(&world, "Train").await);
+    play(&home, &["of home"]);
+    sync(&train, "download");
+    play(&train, &["of train"]);
+    let by_us = |device: &Device| {
+        let all = versions(device).into_iter();
+        let told = all.map(|save| (save["content_hash"].clone(), save["uploaded_by_us"].clone()));
+        told.collect::<std::collections::HashMap<_, _>>()
+    };
+    let (here, there) = (by_us(&home), by_us(&train));
+    let [of_home, of_train] = ["of home", "of train"].map(|content| Value::from(md5(content)));
+    assert_eq!(
+        (&here[&of_home], &here[&of_train]),
+        (&true.into(), &false.into())
+    );
+    assert_eq!(
+        (&there[&of_home], &there[&of_train]),
+        (&false.into(), &true.into())
+    );
+}
+
 async fn a_set_goes_back_together(world: World) {
     let home = deck(&world, "Home").await;
     for round in ["one", "two"] {
@@ -161,15 +227,29 @@ async fn a_slot_is_deleted_with_its_saves_and_never_the_active_one(world: World)
     assert!(ran.stderr.contains("--yes"), "{}", ran.stderr);
     ran.expect(2);
     let ran = ask(&home, &["slots", "delete", "zelda", "autosave", "--yes"]);
-    assert!(
-        ran.stderr.contains("1 save on the server"),
-        "{}",
-        ran.stderr
-    );
+    let said = "1 save on the server, 1 file tracked here, from the server";
+    assert!(ran.stderr.contains(said), "{}", ran.stderr);
     assert_eq!(ran.json(0)["deleted_saves"], 1);
     let left = world.ada().get("/api/saves?rom_id=1&slot=autosave").await;
     assert_eq!(left.expect(200).as_array().unwrap().len(), 0);
     sync(&home, "synced");
+}
+
+async fn a_slot_that_the_server_does_not_delete_stays(world: World) {
+    let proxy = world.proxy();
+    let home = furnished(world.device_behind(&proxy, "Home").await);
+    play(&home, &["one"]);
+    ask(&home, &["slots", "create", "zelda", "speedrun"]).expect(0);
+    ask(&home, &["slots", "switch", "zelda", "speedrun"]).expect(0);
+    let delete = ["slots", "delete", "zelda", "autosave", "--yes"];
+    let refused = Fault::Answer(Canned::status(500));
+    proxy.fault(Rule::on("POST", "/api/saves/delete").always(), refused);
+    ask(&home, &delete).expect(4);
+    let tracked = |slots: Value| slots["slots"][0]["tracked_files"].clone();
+    assert_eq!(tracked(ask(&home, &["slots", "list", "zelda"]).json(0)), 1);
+    assert_eq!(world.head_content(1, "autosave").await, "one");
+    proxy.heal();
+    assert_eq!(ask(&home, &delete).json(0)["deleted_saves"], 1);
 }
 
 async fn a_slot_is_chosen_where_both_sides_have_saves(world: World) {
