@@ -1,6 +1,6 @@
 //! A server, and two machines of one account on which the same game is.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -24,7 +24,7 @@ use crate::engine::{Engine, stop};
 use crate::files::disk::{Disk, RealDisk};
 use crate::games::{Present, Standing};
 use crate::journal::Journal;
-use crate::library::{Form, Game, KnownBy, SaveFile, SavePlace};
+use crate::library::{self, Form, Game, KnownBy, SaveFile, SavePlace};
 use crate::lock::Locks;
 use crate::server::{Address, Connection, Credential, Secret, Server, Timing};
 use crate::state::{Identity, MatchedBy, State};
@@ -206,6 +206,7 @@ impl Scene<'_> {
             state: Arc::new(state),
             journal: Journal::on(disk, &at("journal")).unwrap(),
             locks: Locks::open(&at("state"), &identity).unwrap(),
+            machine: library::Machine::new(machine.room.path(), "/", HashMap::new()),
             clock,
         }
     }
