@@ -55,9 +55,9 @@ fn a_choice_counts_from_then_on_and_can_be_taken_back() {
         "added_folders = [\"/media/card/gba\", \"/media/card/snes\"]\n"
     );
     let all = machine.run(&["settings", "list", "--json"]).json(0);
-    assert_eq!(all.as_array().unwrap().len(), 12);
+    assert_eq!(all.as_array().unwrap().len(), 13);
     assert_eq!(
-        all[9]["value"],
+        all[10]["value"],
         serde_json::json!(["/media/card/gba", "/media/card/snes"])
     );
 }
