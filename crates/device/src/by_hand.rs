@@ -7,7 +7,7 @@ use std::sync::Arc;
 use keepsave_core::ids::{DeviceId, RomId, SaveId, SessionId, StateId};
 use keepsave_core::names::untagged;
 use keepsave_core::time::{Clock, Time};
-use tokio::task::{JoinError, spawn_blocking};
+use tokio::task::JoinError;
 
 use crate::files::names::{NameRefused, local_name};
 use crate::files::{
@@ -19,6 +19,7 @@ use crate::server::download::{DownloadError, SaveDownload};
 use crate::server::seen::{SeenSave, SeenState};
 use crate::server::upload::{Outgoing, SaveUpload, UploadError};
 use crate::server::{Progress, Server, ServerError, Told};
+use crate::threads::elsewhere;
 
 /// A person at work on a server's files.
 #[derive(Clone)]
@@ -192,7 +193,7 @@ impl ByHand {
                 now,
             })
         };
-        Ok(spawn_blocking(place).await??)
+        Ok(elsewhere(place).await??)
     }
 
     /// Sends a file as a save. It is sent once.
@@ -232,7 +233,7 @@ async fn begin(output: &Output, name: &str) -> Result<(Option<Snapshot>, Incomin
         let found = snapshot(&target, &NothingKnown)?;
         Ok((found, Incoming::beside(&target, Parents::MustExist)?))
     };
-    spawn_blocking(begun).await?
+    elsewhere(begun).await?
 }
 
 /// Reads a file, and says what the server is to call it.
@@ -243,7 +244,7 @@ async fn read(path: &Path) -> Result<(String, Snapshot), ByHandError> {
     // What is not UTF-8 no server takes; it is sent as it is shown.
     let name = name.to_string_lossy().into_owned();
     let from = path.clone();
-    let read = spawn_blocking(move || snapshot(&from, &NothingKnown)).await??;
+    let read = elsewhere(move || snapshot(&from, &NothingKnown)).await??;
     Ok((name, read.ok_or_else(missing)?))
 }
 

@@ -6,11 +6,12 @@ use std::collections::{BTreeSet, HashSet};
 use keepsave_core::content::ContentHash;
 use keepsave_core::release::Speaks;
 use keepsave_core::states::{Ending, Mark, Stamp};
-use tokio::task::{JoinError, spawn_blocking};
+use tokio::task::JoinError;
 
 use crate::journal::{Journal, JournalError, Kept, Policy, Pruned};
 use crate::server::saves::Listed;
 use crate::server::{Server, ServerError, Trouble};
+use crate::threads::elsewhere;
 
 /// Why nothing was given up.
 #[derive(Debug, thiserror::Error)]
@@ -33,7 +34,7 @@ pub async fn give_up(
     with_states: bool,
 ) -> Result<Pruned, GivingUpError> {
     let looked_at = journal.clone();
-    let beyond = spawn_blocking(move || looked_at.beyond(&policy)).await??;
+    let beyond = elsewhere(move || looked_at.beyond(&policy)).await??;
     let saves = contents(server, &beyond).await?;
     let states = if with_states && !beyond.is_empty() {
         marks(server).await?
@@ -50,7 +51,7 @@ pub async fn give_up(
         };
         journal.prune(&policy, &is_there)
     };
-    Ok(spawn_blocking(prune).await??)
+    Ok(elsewhere(prune).await??)
 }
 
 /// Which contents the states of the server have.

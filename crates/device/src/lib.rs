@@ -29,6 +29,7 @@ pub mod server;
 pub mod session;
 pub mod settings;
 pub mod state;
+pub mod threads;
 pub mod undo;
 pub mod watch;
 

@@ -12,7 +12,6 @@ use keepsave_core::ids::{RomId, SaveId};
 use keepsave_core::layouts::{Part, part_of};
 use keepsave_core::names::pairing_name;
 use keepsave_core::release::Speaks;
-use tokio::task::spawn_blocking;
 
 use super::error::LineError;
 use super::in_use::Seen;
@@ -30,6 +29,7 @@ use crate::manifest::Entry;
 use crate::server::download::SaveDownload;
 use crate::server::seen::SeenSave;
 use crate::state::{Baseline, Key, SlotSource};
+use crate::threads::elsewhere;
 
 /// What is to become of a slot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -358,7 +358,7 @@ impl Carrying<'_> {
             let file = snapshot(verified.path(), &NothingKnown)?;
             Ok((verified, file))
         };
-        let (verified, file) = spawn_blocking(look).await??;
+        let (verified, file) = elsewhere(look).await??;
         let file = file.ok_or(LineError::NotStored)?;
         let entry = Entry {
             rom: self.rom,

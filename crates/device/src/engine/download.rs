@@ -5,7 +5,6 @@ use std::io;
 
 use keepsave_core::ids::SaveId;
 use keepsave_core::time::Time;
-use tokio::task::spawn_blocking;
 
 use super::error::LineError;
 use super::item::shown;
@@ -17,6 +16,7 @@ use crate::files::{Expected, Incoming, PlaceError, Placed, Replacing, Snapshot, 
 use crate::journal::{About, Kept};
 use crate::server::download::{SaveDownload, Sink};
 use crate::state::Key;
+use crate::threads::elsewhere;
 
 impl Sink for Incoming {
     fn write(&mut self, piece: &[u8]) -> io::Result<()> {
@@ -113,7 +113,7 @@ impl Run<'_> {
             let (path, parents, form) = (target.path.clone(), target.parents, target.form);
             let disk = self.engine.journal.disk().clone();
             let begin = move || Incoming::holding_on(disk, form, &path, parents);
-            spawn_blocking(begin).await??
+            elsewhere(begin).await??
         };
         let wanted = SaveDownload {
             id: save.id,
@@ -126,7 +126,7 @@ impl Run<'_> {
             hash: save.hash,
         };
         let incoming = self.receive(&wanted, incoming).await?;
-        let verified = spawn_blocking(move || incoming.verify(&expected)).await??;
+        let verified = elsewhere(move || incoming.verify(&expected)).await??;
         Ok(Arrived {
             verified,
             target,
@@ -208,7 +208,7 @@ impl Run<'_> {
                 now: engine.clock.now(),
             })
         };
-        Ok(spawn_blocking(place).await??)
+        Ok(elsewhere(place).await??)
     }
 
     /// Keeps in the journal what the server holds, because it is about to be written over there.
@@ -242,7 +242,7 @@ impl Run<'_> {
             let now = engine.clock.now();
             Ok(engine.journal.keep_incoming(&whole, &path, &about, now)?)
         };
-        spawn_blocking(keep).await?
+        elsewhere(keep).await?
     }
 
     /// What both sides hold is what was last in sync from now on.
@@ -263,7 +263,7 @@ impl Run<'_> {
     async fn record(&self, key: Key, file: &Snapshot, save: &ServerSave, outcome: &mut Outcome) {
         let baseline = self.engine.baseline_of(file, save);
         let state = self.engine.state.clone();
-        let recorded = spawn_blocking(move || state.record(&key, &baseline)).await;
+        let recorded = elsewhere(move || state.record(&key, &baseline)).await;
         let error = match recorded {
             Ok(Ok(())) => return,
             Ok(Err(error)) => error.to_string(),

@@ -6,12 +6,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use keepsave_core::ids::RomId;
 use keepsave_core::limits;
-use tokio::task::spawn_blocking;
 use tokio::time::Instant;
 
 use super::error::LineError;
 use super::run::Run;
 use crate::session::running::Running;
+use crate::threads::elsewhere;
 
 /// What was seen to run, for as long as that may count.
 #[derive(Default)]
@@ -32,7 +32,7 @@ impl Run<'_> {
             let holder = running.holder(&engine.machine, &path, &roms.collect::<Vec<PathBuf>>());
             holder.map(|holder| LineError::InUse { path, holder })
         };
-        spawn_blocking(look).await?.map_or(Ok(()), Err)
+        elsewhere(look).await?.map_or(Ok(()), Err)
     }
 
     /// A whole machine is looked at once for what comes down together.
@@ -43,7 +43,7 @@ impl Run<'_> {
             return Ok(running.clone());
         }
         let machine = self.engine.machine.clone();
-        let running = Arc::new(spawn_blocking(move || Running::on(&machine)).await?);
+        let running = Arc::new(elsewhere(move || Running::on(&machine)).await?);
         let mut seen = self.seen.0.lock().unwrap_or_else(PoisonError::into_inner);
         *seen = Some((Instant::now(), running.clone()));
         Ok(running)

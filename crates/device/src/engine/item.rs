@@ -5,7 +5,6 @@ use std::thread;
 
 use keepsave_core::ids::RomId;
 use keepsave_core::names::pairing_name;
-use tokio::task::spawn_blocking;
 
 use super::line::{Found, Item, ServerSave};
 use super::selection::Selection;
@@ -14,6 +13,7 @@ use crate::files::{Form, Snapshot, content_at, snapshot};
 use crate::manifest;
 use crate::server::seen::SeenOperation;
 use crate::state::{Baseline, Key, StateError};
+use crate::threads::elsewhere;
 
 impl Engine {
     /// The files that are selected, read on all cores.
@@ -39,7 +39,7 @@ impl Engine {
                     )
                 })
                 .collect();
-            shares.push(spawn_blocking(move || {
+            shares.push(elsewhere(move || {
                 let items = entries.into_iter();
                 let items = items.map(|(entry, form, synced_at)| {
                     let item = engine.item(entry, true, form)?;
@@ -115,7 +115,7 @@ impl Engine {
             Ok(Some(engine.item(entry, false, None)?)
                 .filter(|item| !matches!(item.found, Found::Nothing)))
         };
-        Ok(spawn_blocking(look).await??)
+        Ok(elsewhere(look).await??)
     }
 
     /// What a file and a save have in common from now on.

@@ -5,7 +5,6 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use keepsave_core::ids::RomId;
-use tokio::task::spawn_blocking;
 
 use super::item::shown;
 use super::selection::Selection;
@@ -13,6 +12,7 @@ use super::{Engine, EngineError};
 use crate::files::clean;
 use crate::journal::About;
 use crate::manifest;
+use crate::threads::elsewhere;
 
 /// What the journal notes about a file that a killed run had swapped out.
 const SWAPPED_OUT: &str = "swapped out by a run that was killed";
@@ -37,7 +37,7 @@ impl Engine {
                 .flat_map(|directory| engine.clear(directory, &entries));
             notes.collect()
         };
-        Ok(spawn_blocking(clear).await?)
+        Ok(elsewhere(clear).await?)
     }
 
     /// Clears one directory.

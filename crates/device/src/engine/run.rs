@@ -16,7 +16,6 @@ use keepsave_core::limits;
 use keepsave_core::release::Speaks;
 use keepsave_wire::sync::SyncCompletePayload;
 use serde_json::Value;
-use tokio::task::spawn_blocking;
 use tokio::time::Instant;
 
 use super::error::LineError;
@@ -30,6 +29,7 @@ use super::{Engine, EngineError};
 use crate::files::Form;
 use crate::lock::{GameLock, LockError};
 use crate::server::{Progress, ServerError};
+use crate::threads::elsewhere;
 
 /// How a run is to go.
 #[derive(Clone, Debug, Default)]
@@ -222,7 +222,7 @@ impl Engine {
             let (locks, watch) = (self.locks.clone(), watch.clone());
             let games: Vec<RomId> = games.iter().copied().collect();
             // Again and again for a moment, for what blocks cannot be stopped.
-            let hold = spawn_blocking(move || {
+            let hold = elsewhere(move || {
                 let mut waiting = |_| {
                     if !was_told {
                         watch.waiting();

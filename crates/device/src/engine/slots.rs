@@ -9,7 +9,6 @@ use keepsave_core::setup::Setup;
 use keepsave_core::slots::{Slot, SlotError};
 use keepsave_core::time::Time;
 use serde::Serialize;
-use tokio::task::spawn_blocking;
 
 use super::listing::Listing;
 use super::outcome::Outcome;
@@ -25,6 +24,7 @@ use crate::games::Present;
 use crate::journal::About;
 use crate::library::SaveFile;
 use crate::state::{SlotEntry, SlotSource, StateError};
+use crate::threads::elsewhere;
 
 /// A slot of a game.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -329,7 +329,7 @@ impl Engine {
             let aside = move_aside(&file, &engine.journal, &about, now);
             aside.map(drop).map_err(|error| told(&error))
         };
-        let done = spawn_blocking(away).await.map_err(EngineError::from)?;
+        let done = elsewhere(away).await.map_err(EngineError::from)?;
         done.map_err(SlotTrouble::Incomplete)
     }
 }

@@ -13,7 +13,6 @@ use keepsave_core::layouts::{self, Part};
 use keepsave_core::matching::Doubt;
 use keepsave_core::names::NameParts;
 use keepsave_core::setup::{Scenario, Setup};
-use tokio::task::spawn_blocking;
 
 use super::listing::{Games, Listing};
 use super::outcome::Done;
@@ -31,6 +30,7 @@ use crate::manifest::Entry;
 use crate::server::Trouble;
 use crate::server::seen::SeenSave;
 use crate::state::{LookedAt, StateError};
+use crate::threads::elsewhere;
 
 /// How games are to be synced.
 #[derive(Clone, Debug)]
@@ -244,7 +244,7 @@ impl Engine {
             let games = chosen.iter().map(|(rom, slot)| (*rom, Some(slot.as_str())));
             state.confirm_slots(&games.collect::<Vec<_>>())
         };
-        Ok(spawn_blocking(confirm).await??)
+        Ok(elsewhere(confirm).await??)
     }
 
     /// Which of the games can be synced, and which files those are. Writes nothing.
@@ -311,7 +311,7 @@ impl Engine {
             selection.listing = Some(listing);
             Ok((games, selection))
         };
-        Ok(spawn_blocking(consider).await??)
+        Ok(elsewhere(consider).await??)
     }
 
     /// Fails where the server does not have a game any more that has a save here and none there.
@@ -387,7 +387,7 @@ impl Engine {
             return Ok(());
         }
         let state = self.state.clone();
-        Ok(spawn_blocking(move || state.record_all(&adopted)).await??)
+        Ok(elsewhere(move || state.record_all(&adopted)).await??)
     }
 
     /// Notes when the games were looked at, with which core, and what was sent from here.
@@ -423,7 +423,7 @@ impl Engine {
             }
             Ok(())
         };
-        Ok(spawn_blocking(note).await??)
+        Ok(elsewhere(note).await??)
     }
 }
 

@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 
 use keepsave_core::names::{NameParts, pairing_name};
 use keepsave_core::slots;
-use tokio::task::spawn_blocking;
 
 use super::error::LineError;
 use super::line::Item;
@@ -15,6 +14,7 @@ use super::run::Run;
 use crate::files::names::local_name;
 use crate::files::{Form, Parents, Snapshot, snapshot};
 use crate::server::seen::SeenSave;
+use crate::threads::elsewhere;
 
 /// A place for a save.
 #[derive(Debug)]
@@ -128,6 +128,6 @@ impl Run<'_> {
 
     async fn look(&self, path: &Path) -> Result<Option<Snapshot>, LineError> {
         let (path, state) = (path.to_owned(), self.engine.state.clone());
-        Ok(spawn_blocking(move || snapshot(&path, &*state)).await??)
+        Ok(elsewhere(move || snapshot(&path, &*state)).await??)
     }
 }

@@ -10,13 +10,13 @@ use std::path::{Path, PathBuf};
 
 use keepsave_core::ids::RomId;
 use keepsave_core::matching::{By, Catalogue, Doubt, LocalGame, Match, ServerGame};
-use tokio::task::spawn_blocking;
 
 use crate::engine::{Engine, EngineError};
 use crate::layout::Located;
 use crate::library::{Game, Installation, Library};
 use crate::server::seen::SeenGame;
 use crate::state::{self, MatchedBy, State, StateError};
+use crate::threads::elsewhere;
 
 /// A game on this machine, and which of the server's it is. There is none of which it was not seen
 /// first how its saves are laid out: only [`Located`] games become present.
@@ -92,7 +92,7 @@ impl Engine {
             Ok(present)
         };
         Ok(Roll {
-            present: spawn_blocking(call).await??,
+            present: elsewhere(call).await??,
             notes,
         })
     }
@@ -109,7 +109,7 @@ impl Engine {
             return Ok(Roll::default());
         };
         let engine = self.clone();
-        let matches = spawn_blocking(move || engine.state.matches()).await??;
+        let matches = elsewhere(move || engine.state.matches()).await??;
         let known = matches.into_iter().find(|known| known.path == game.path);
         let Some(state::Match { rom, by, .. }) = known else {
             return self.roll_of_all(library_of(game)).await;
@@ -129,7 +129,7 @@ impl Engine {
         let mut met = Vec::with_capacity(present.len());
         for Present { game, .. } in present {
             let (state, path) = (self.state.clone(), game.path.clone());
-            spawn_blocking(move || state.forget_match(&path)).await??;
+            elsewhere(move || state.forget_match(&path)).await??;
             met.extend(self.roll_of_all(library_of(game)).await?.present);
         }
         Ok(met)

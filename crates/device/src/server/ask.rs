@@ -209,10 +209,10 @@ impl Server {
         for _ in 0..=limits::SERVER_REDIRECTS {
             // None for a body that streams: it cannot be sent again.
             let again = request.try_clone();
-            let sent = pulse.watch(self.hold.client.execute(request)).await;
+            let sent = pulse.watch(self.hold.transport.carry(request)).await;
             let response = sent
                 .map_err(|Still| self.stalled(name))?
-                .map_err(|error| self.failed(name, &error))?;
+                .map_err(|trouble| self.failed(name, trouble))?;
             if !response.status().is_redirection() {
                 return self.done(response, name, pulse).await;
             }
@@ -299,7 +299,7 @@ impl Server {
         let piece = pulse.watch(response.chunk()).await;
         piece
             .map_err(|Still| self.stalled(name))?
-            .map_err(|error| self.failed(name, &error))
+            .map_err(|error| self.failed(name, Trouble::of_network(&error)))
     }
 
     fn stalled(&self, name: &str) -> ServerError {
@@ -307,8 +307,8 @@ impl Server {
         ServerError::new(name, Trouble::Stalled { after })
     }
 
-    fn failed(&self, name: &str, error: &reqwest::Error) -> ServerError {
-        let mut failed = ServerError::of_network(name, error);
+    fn failed(&self, name: &str, trouble: Trouble) -> ServerError {
+        let mut failed = ServerError::new(name, trouble);
         if let Trouble::Unreachable { .. } = failed.trouble {
             failed.request = format!("{name} at {}", self.hold.address);
         }

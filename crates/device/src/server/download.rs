@@ -12,8 +12,6 @@ use reqwest::header::{
     CONTENT_LENGTH, CONTENT_RANGE, ETAG, HeaderMap, HeaderName, HeaderValue, IF_RANGE, RANGE,
 };
 use reqwest::{Response, StatusCode};
-use tokio::sync::mpsc;
-use tokio::task::JoinHandle;
 
 use super::Server;
 use super::ask::{Call, path};
@@ -22,9 +20,7 @@ use super::pulse::Pulse;
 use super::retry::{Attempts, Repeat};
 use super::seen::{SeenPicture, SeenState};
 use super::transfer::Progress;
-
-/// How many pieces may wait for the disk.
-const PIECES_WAITING: usize = 2;
+use crate::threads::{Elsewhere, elsewhere};
 
 /// Takes the bytes of a download. It may block.
 pub trait Sink: Send + 'static {
@@ -135,8 +131,7 @@ impl Server {
         let mut farthest = 0;
         let failed = loop {
             let error = match arriving.fetch(call).await {
-                // What takes the bytes says itself whether it could.
-                Ok(()) | Err(Stop::Full) => return arriving.writing.finish().await,
+                Ok(()) => return arriving.writing.done().await,
                 Err(Stop::Again(error)) => error,
                 Err(Stop::Over(error)) => break error,
             };
@@ -150,7 +145,8 @@ impl Server {
                 None => break error.into(),
             }
         };
-        arriving.writing.give_up().await;
+        // What takes the bytes is gone before it is said that they did not come.
+        drop(arriving.writing.done().await);
         Err(failed)
     }
 }
@@ -194,8 +190,6 @@ enum Stop {
     Again(ServerError),
     /// It will not.
     Over(DownloadError),
-    /// What takes the bytes failed, and says itself why.
-    Full,
 }
 
 impl From<ServerError> for Stop {
@@ -332,10 +326,10 @@ fn number(headers: &HeaderMap, name: HeaderName) -> Option<u64> {
     headers.get(name)?.to_str().ok()?.parse().ok()
 }
 
-/// Writes on a thread where it may block.
+/// Writes each piece where it may block, while the next one is on its way.
 struct Writing<S> {
-    to: mpsc::Sender<Write>,
-    done: JoinHandle<io::Result<S>>,
+    /// None once a piece could not be written.
+    last: Option<Elsewhere<io::Result<S>>>,
 }
 
 enum Write {
@@ -344,36 +338,31 @@ enum Write {
 }
 
 impl<S: Sink> Writing<S> {
-    fn start(mut sink: S) -> Self {
-        let (to, mut pieces) = mpsc::channel(PIECES_WAITING);
-        let done = tokio::task::spawn_blocking(move || {
-            while let Some(write) = pieces.blocking_recv() {
-                match write {
-                    Write::Piece(piece) => sink.write(&piece)?,
-                    Write::Restart => sink.restart()?,
-                }
+    fn start(sink: S) -> Self {
+        let last = Some(elsewhere(move || Ok(sink)));
+        Self { last }
+    }
+
+    async fn write(&mut self, write: Write) -> Result<(), Stop> {
+        let mut sink = self.done().await.map_err(Stop::Over)?;
+        self.last = Some(elsewhere(move || {
+            match write {
+                Write::Piece(piece) => sink.write(&piece)?,
+                Write::Restart => sink.restart()?,
             }
             Ok(sink)
-        });
-        Self { to, done }
+        }));
+        Ok(())
     }
 
-    async fn write(&self, write: Write) -> Result<(), Stop> {
-        self.to.send(write).await.map_err(|_| Stop::Full)
-    }
-
-    /// Waits until what took the bytes is gone, and what it had begun with it.
-    async fn give_up(self) {
-        drop(self.to);
-        // Why it failed is known already.
-        let _gone = self.done.await;
-    }
-
-    /// Waits until everything is written.
-    async fn finish(self) -> Result<S, DownloadError> {
-        drop(self.to);
-        let done = self.done.await.map_err(io::Error::other);
-        done.and_then(|sink| sink).map_err(DownloadError::Write)
+    /// Waits until everything that came is written. What could not be is gone, and what it had begun
+    /// with it.
+    async fn done(&mut self) -> Result<S, DownloadError> {
+        let done = match self.last.take() {
+            Some(last) => last.await.map_err(io::Error::other).and_then(|sink| sink),
+            None => Err(io::ErrorKind::BrokenPipe.into()),
+        };
+        done.map_err(DownloadError::Write)
     }
 }
 

@@ -149,19 +149,6 @@ impl ServerError {
         Self::new(request, trouble)
     }
 
-    /// What an error of the network library means.
-    pub(crate) fn of_network(request: &str, error: &reqwest::Error) -> Self {
-        let why = innermost(error);
-        let trouble = if error.is_connect() {
-            Trouble::Unreachable { why }
-        } else if error.is_builder() {
-            Trouble::Unaskable { why }
-        } else {
-            Trouble::CutOff { why }
-        };
-        Self::new(request, trouble)
-    }
-
     /// Whether the server may have done what it was asked, although it did not say so.
     pub fn may_be_done(&self) -> bool {
         matches!(
@@ -222,6 +209,18 @@ impl fmt::Display for Trouble {
 }
 
 impl Trouble {
+    /// What an error of the network library means.
+    pub(crate) fn of_network(error: &reqwest::Error) -> Self {
+        let why = innermost(error);
+        if error.is_connect() {
+            Self::Unreachable { why }
+        } else if error.is_builder() {
+            Self::Unaskable { why }
+        } else {
+            Self::CutOff { why }
+        }
+    }
+
     /// Where the server answered with a status that is no success, or with nonsense.
     fn tell_answer(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -27,11 +27,11 @@ pub mod sign_in;
 pub mod states;
 pub mod sync;
 mod transfer;
+mod transport;
 pub mod upload;
 
 use std::sync::Arc;
 
-use reqwest::Client;
 use tokio::sync::OnceCell;
 
 pub use self::address::{Address, BadAddress, Origin};
@@ -41,6 +41,7 @@ pub use self::credential::{Credential, Secret};
 pub use self::error::{ServerError, Trouble};
 pub use self::release::Heartbeat;
 pub use self::transfer::{Progress, Unwatched};
+pub use self::transport::{Carried, Transport};
 
 /// A server, and who we are to it. A clone is another hold of the same.
 #[derive(Clone, Debug)]
@@ -53,7 +54,7 @@ struct Hold {
     address: Address,
     credential: Credential,
     timing: Timing,
-    client: Client,
+    transport: Arc<dyn Transport>,
     heartbeat: OnceCell<Heartbeat>,
 }
 
@@ -64,17 +65,27 @@ impl Server {
         credential: Credential,
         connection: &Connection,
     ) -> Result<Self, BadConnection> {
-        let client = connection.client(&address)?;
+        let client = Arc::new(connection.client(&address)?);
+        Ok(Self::over(client, address, credential, connection.timing))
+    }
+
+    /// The same, where something else than the network of this machine carries what is asked.
+    pub fn over(
+        transport: Arc<dyn Transport>,
+        address: Address,
+        credential: Credential,
+        timing: Timing,
+    ) -> Self {
         let hold = Hold {
             address,
             credential,
-            timing: connection.timing,
-            client,
+            timing,
+            transport,
             heartbeat: OnceCell::new(),
         };
-        Ok(Self {
+        Self {
             hold: Arc::new(hold),
-        })
+        }
     }
 
     /// How long it is waited for.

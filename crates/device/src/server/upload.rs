@@ -2,6 +2,7 @@
 //! goes only when the bytes were those that were decided about, so a file that changes meanwhile
 //! never becomes a save.
 
+use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,9 +14,6 @@ use keepsave_core::ids::{DeviceId, RomId, SaveId, SessionId};
 use keepsave_core::limits;
 use reqwest::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
 use reqwest::{Body, Method};
-use tokio::fs::File;
-use tokio::io::AsyncReadExt as _;
-use tokio::task::spawn_blocking;
 
 use super::ask::{Answer, Call, Told, path};
 use super::pulse::Pulse;
@@ -25,6 +23,7 @@ use super::{Server, ServerError};
 use crate::files;
 use crate::files::folder::{Zipping, is_change};
 use crate::files::rzip::{Damage, Unpacker};
+use crate::threads::elsewhere;
 
 /// A file to send, and which bytes it is known to have.
 #[derive(Clone, Copy, Debug)]
@@ -315,10 +314,9 @@ enum Broke {
 }
 
 /// Where the bytes come from.
-enum Source {
-    Raw(File),
+struct Source {
     /// None while it is being read.
-    Made(Option<Box<dyn io::Read + Send>>),
+    reading: Option<Box<dyn io::Read + Send>>,
 }
 
 impl Source {
@@ -329,45 +327,34 @@ impl Source {
                 files::Form::Folder | files::Form::Folders => {
                     Box::new(Zipping::begin(&path, form)?)
                 }
-                files::Form::Raw | files::Form::Rzip => {
-                    Box::new(Unpacker::begin(std::fs::File::open(&path)?)?)
-                }
+                files::Form::Raw => Box::new(File::open(&path)?),
+                files::Form::Rzip => Box::new(Unpacker::begin(File::open(&path)?)?),
             })
         };
-        if form == files::Form::Raw {
-            return Ok(Self::Raw(File::open(file.path).await?));
-        }
-        Ok(Self::Made(Some(spawn_blocking(begin).await??)))
+        let reading = Some(elsewhere(begin).await??);
+        Ok(Self { reading })
     }
 
     /// Adds at most so many bytes to a piece; none when there are no more.
     async fn read(&mut self, wanted: u64, piece: &mut BytesMut) -> Result<(), Broke> {
-        match self {
-            Self::Raw(file) => {
-                let read = file.take(wanted).read_buf(piece).await;
-                read.map(|_| ()).map_err(Broke::Read)
-            }
-            Self::Made(made) => {
-                let Some(mut reading) = made.take() else {
-                    return Err(Broke::Changed);
-                };
-                let read = spawn_blocking(move || {
-                    let mut bytes = Vec::new();
-                    let read = (&mut *reading).take(wanted).read_to_end(&mut bytes);
-                    read.map(|_| (reading, bytes))
-                });
-                let read = read.await.map_err(io::Error::from).and_then(|read| read);
-                let (reading, bytes) = read.map_err(|error| match Damage::of(&error) {
-                    // It was well when it was decided about.
-                    Some(_) => Broke::Changed,
-                    None if is_change(&error) => Broke::Changed,
-                    None => Broke::Read(error),
-                })?;
-                piece.extend_from_slice(&bytes);
-                *made = Some(reading);
-                Ok(())
-            }
-        }
+        let Some(mut reading) = self.reading.take() else {
+            return Err(Broke::Changed);
+        };
+        let read = elsewhere(move || {
+            let mut bytes = Vec::new();
+            let read = (&mut *reading).take(wanted).read_to_end(&mut bytes);
+            read.map(|_| (reading, bytes))
+        });
+        let read = read.await.map_err(io::Error::from).and_then(|read| read);
+        let (reading, bytes) = read.map_err(|error| match Damage::of(&error) {
+            // It was well when it was decided about.
+            Some(_) => Broke::Changed,
+            None if is_change(&error) => Broke::Changed,
+            None => Broke::Read(error),
+        })?;
+        piece.extend_from_slice(&bytes);
+        self.reading = Some(reading);
+        Ok(())
     }
 }
 

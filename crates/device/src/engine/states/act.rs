@@ -9,7 +9,6 @@ use keepsave_core::ids::{RomId, StateId};
 use keepsave_core::limits;
 use keepsave_core::states::{Ending, Here, Mark, Row, Stamp, superseded};
 use keepsave_core::time::Time;
-use tokio::task::spawn_blocking;
 
 use super::gather::Work;
 use super::report::StateLine;
@@ -27,6 +26,7 @@ use crate::server::Unwatched;
 use crate::server::seen::SeenState;
 use crate::server::upload::{Outgoing, Picture};
 use crate::state::{Sighting, State, StateBaseline};
+use crate::threads::elsewhere;
 
 /// Why the journal has a state.
 const REPLACED: &str = "replaced by the server's newer save state";
@@ -101,7 +101,7 @@ impl Engine {
         stop: &Stop,
     ) -> Result<StateId, LineError> {
         let beside = picture_of(&found.path);
-        let bytes = spawn_blocking(move || picture(&beside)).await?;
+        let bytes = elsewhere(move || picture(&beside)).await?;
         let (name, picture_name) = (
             stamp.file_name(&subject.stem),
             stamp.picture_name(&subject.stem),
@@ -139,7 +139,7 @@ impl Engine {
         let core = subject.loader.core.clone();
         let baseline = StateBaseline { content, state };
         let record = move || known.record_state(rom, &core, ending, &baseline);
-        Ok(spawn_blocking(record).await??)
+        Ok(elsewhere(record).await??)
     }
 
     /// Has the server forget states that others grew from, beyond those that are kept.
@@ -188,7 +188,7 @@ impl Engine {
     ) -> Result<(), LineError> {
         let (known, path) = (self.state.clone(), path.to_owned());
         let saw = move || known.saw(&path, &Sighting { rom, content, save });
-        Ok(spawn_blocking(saw).await??)
+        Ok(elsewhere(saw).await??)
     }
 
     /// Puts a state of the server there, and its picture beside it: the picture first, so that a run
@@ -200,7 +200,7 @@ impl Engine {
     ) -> Result<(Placed, Vec<String>), LineError> {
         let (path, form) = (coming.path.clone(), coming.form);
         let begin = move || Incoming::beside(&path, PARENTS)?.in_form(form);
-        let incoming = spawn_blocking(begin).await??;
+        let incoming = elsewhere(begin).await??;
         let fetching = self
             .server
             .download_state(coming.state, incoming, &Unwatched);
@@ -225,7 +225,7 @@ impl Engine {
                 }),
             }
         };
-        let verified = spawn_blocking(verify).await??;
+        let verified = elsewhere(verify).await??;
         let notes = self.bring_picture(coming, stop).await;
         let about = self.about(coming.state.rom_id, &coming.path, coming.reason);
         let (engine, found) = (self.clone(), coming.found.clone());
@@ -239,7 +239,7 @@ impl Engine {
                 now: engine.clock.now(),
             })
         };
-        Ok((spawn_blocking(place).await??, notes))
+        Ok((elsewhere(place).await??, notes))
     }
 
     /// A picture is worth no failure.
@@ -259,7 +259,7 @@ impl Engine {
                     Ok((found, Incoming::beside(&path, PARENTS)?))
                 }
             };
-            let (found, incoming) = spawn_blocking(begin).await??;
+            let (found, incoming) = elsewhere(begin).await??;
             let fetching = self.server.download_picture(shown, incoming, &Unwatched);
             let incoming = unless_stopped::<_, _, LineError>(stop, fetching).await?;
             let about = self.about(coming.state.rom_id, &path, coming.reason);
@@ -282,7 +282,7 @@ impl Engine {
                 })?;
                 Ok(())
             };
-            spawn_blocking(place).await?
+            elsewhere(place).await?
         };
         let brought: Result<(), LineError> = bring.await;
         let error = brought.err();
@@ -301,7 +301,7 @@ impl Engine {
             let known = (&*engine.state, &engine.journal);
             put_aside(known, &engine.account, (rom, &found), now)
         };
-        spawn_blocking(aside).await?
+        elsewhere(aside).await?
     }
 
     fn about(&self, rom: RomId, path: &Path, reason: &str) -> About {

@@ -9,7 +9,6 @@ use keepsave_core::release::Speaks;
 use keepsave_core::states::{
     Baseline, Decision, Ending, Facts, Held, Here, Mark, May, Row, SaveHere, Stamp, decide,
 };
-use tokio::task::spawn_blocking;
 
 use super::Subject;
 use super::report::StateLine;
@@ -19,6 +18,7 @@ use crate::engine::{Engine, EngineError};
 use crate::files::{Snapshot, content_at, unpacked};
 use crate::server::seen::SeenState;
 use crate::state::{Sighting, StateBaseline, StateError};
+use crate::threads::elsewhere;
 
 /// A state, and what doing what was decided about it takes.
 pub(super) struct Work {
@@ -147,7 +147,7 @@ impl Engine {
             }
             Ok(works)
         };
-        let works = spawn_blocking(plan).await??;
+        let works = elsewhere(plan).await??;
         Ok(Plan { works, notes })
     }
 

@@ -3,7 +3,6 @@
 
 use keepsave_core::states::{Ending, Mark};
 use keepsave_core::time::Time;
-use tokio::task::spawn_blocking;
 
 use super::act::put_aside;
 use crate::engine::error::LineError;
@@ -12,6 +11,7 @@ use crate::files::{Snapshot, content_at, unpacked};
 use crate::journal::{Journal, Kept};
 use crate::library::Game;
 use crate::state::{Sighting, State};
+use crate::threads::elsewhere;
 
 /// What is known on this machine, without any server.
 pub struct Guard<'a> {
@@ -40,7 +40,7 @@ impl Engine {
             guard.before_launch(&game, engine.clock.now())
         };
         // What cannot be looked at now is looked at before the next launch.
-        Ok(spawn_blocking(guard).await?.unwrap_or_default())
+        Ok(elsewhere(guard).await?.unwrap_or_default())
     }
 }
 

@@ -21,7 +21,6 @@ use keepsave_core::ids::RomId;
 use keepsave_core::layouts::part_of;
 use keepsave_core::limits;
 use keepsave_core::states::Loader;
-use tokio::task::spawn_blocking;
 
 pub use self::guard::Guard;
 pub use self::offer::{Offer, TakeError, TakenState, Taking};
@@ -33,6 +32,7 @@ use super::{Engine, EngineError};
 use crate::files::{Form, Parents};
 use crate::games::Present;
 use crate::library::StatePlace;
+use crate::threads::elsewhere;
 
 /// A game whose states are synced.
 #[derive(Clone, Debug)]
@@ -128,7 +128,7 @@ impl Engine {
         let (subjects, _) = subjects(games, &[]);
         let engine = self.clone();
         let see = move || subjects.iter().try_for_each(|subject| engine.see(subject));
-        Ok(spawn_blocking(see).await??)
+        Ok(elsewhere(see).await??)
     }
 
     /// Says what would be done with the states of these games.
@@ -191,7 +191,7 @@ impl Engine {
                 .flat_map(|directory| engine.clear(directory, &[]))
                 .collect()
         };
-        Ok(spawn_blocking(clear).await?)
+        Ok(elsewhere(clear).await?)
     }
 }
 

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use keepsave_core::ids::{RomId, StateId};
 use keepsave_core::states::{Ending, Mark, NotLoadable, Row, SaveHere, Stamp, heads};
-use tokio::task::{JoinError, spawn_blocking};
+use tokio::task::JoinError;
 
 use super::act::Coming;
 use super::{Subject, Waiting};
@@ -17,6 +17,7 @@ use crate::files::{Snapshot, unpacked};
 use crate::games::Present;
 use crate::journal::Kept;
 use crate::server::seen::SeenState;
+use crate::threads::elsewhere;
 
 /// A state of the server.
 #[derive(Clone, Debug)]
@@ -145,7 +146,7 @@ impl Engine {
                 .flat_map(|(subject, states)| engine.offers_of(subject, states))
                 .collect()
         };
-        Ok((spawn_blocking(offers).await?, waiting))
+        Ok((elsewhere(offers).await?, waiting))
     }
 
     fn offers_of(&self, subject: &Subject, states: Vec<SeenState>) -> Vec<Offer> {
@@ -266,7 +267,7 @@ impl Engine {
             let found = unpacked(&path, &*engine.state)?;
             Ok((engine.save_here(&subject), found))
         };
-        spawn_blocking(look).await?
+        elsewhere(look).await?
     }
 }
 
