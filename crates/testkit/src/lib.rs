@@ -19,6 +19,7 @@ pub mod replay;
 pub mod romm;
 pub mod server;
 mod watched;
+pub mod world;
 
 pub use background::Listening;
 pub use library::{SEED_FILES, seed_library};

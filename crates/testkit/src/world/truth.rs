@@ -1,0 +1,171 @@
+//! What really happened, as only the World knows it: every content that an emulator finished, and
+//! which save grew from which.
+
+use std::collections::BTreeMap;
+
+use keepsave_core::content::{BlobHash, Digest};
+
+use super::machine::Game;
+
+/// The files of one game's save together, in the order of its endings; none where a file is missing.
+pub type Files = Vec<Option<BlobHash>>;
+
+/// A save as it stood when somebody finished it, and those that it grew from.
+#[derive(Debug)]
+pub struct Moment {
+    /// In words.
+    pub label: String,
+    /// What it consists of.
+    pub files: Files,
+    /// What it grew from.
+    pub parents: Vec<usize>,
+}
+
+/// A content that an emulator finished.
+#[derive(Debug)]
+pub struct Content {
+    /// In words.
+    pub label: String,
+    /// Whether it must be there for ever: false once a player played on over it before any sync
+    /// could see it.
+    pub is_owed: bool,
+}
+
+/// All of it, for every game and machine.
+#[derive(Debug)]
+pub struct Truth {
+    games: Vec<Game>,
+    contents: BTreeMap<BlobHash, Content>,
+    moments: Vec<Vec<Moment>>,
+    /// Which moment stands on a machine, by machine and game.
+    here: Vec<Vec<Option<usize>>>,
+    /// Which moment is the newest on the server, by game; none while it is no whole one.
+    head: Vec<Option<usize>>,
+}
+
+impl Truth {
+    /// Nothing was played yet.
+    pub fn of(games: &[Game], machines: usize) -> Self {
+        Self {
+            games: games.to_vec(),
+            contents: BTreeMap::new(),
+            moments: games.iter().map(|_| Vec::new()).collect(),
+            here: vec![vec![None; games.len()]; machines],
+            head: vec![None; games.len()],
+        }
+    }
+
+    /// The next content of a file, and what it says: as many bytes as every other one of its kind.
+    pub fn next_content(&mut self, machine: &str, game: usize, ending: &str) -> Vec<u8> {
+        const BYTES: usize = 192;
+        let number = self.contents.len() + 1;
+        let label = format!("{}.{ending} #{number} of {machine}", self.games[game].stem);
+        let mut bytes = label.clone().into_bytes();
+        bytes.resize(BYTES, b'.');
+        let content = Content {
+            label,
+            is_owed: true,
+        };
+        self.contents.insert(Digest::of(&bytes).blob, content);
+        bytes
+    }
+
+    /// An emulator finished a save.
+    pub fn played(&mut self, machine: usize, game: usize, files: Files) {
+        let label = self.label(&files);
+        let parents = self.here[machine][game].into_iter().collect();
+        let moment = self.add(game, label, files, parents);
+        self.here[machine][game] = Some(moment);
+    }
+
+    /// A person brought these files back, or chose them: they stand after what was there before.
+    pub fn chosen(&mut self, game: usize, files: Files, parents: Vec<usize>) -> usize {
+        let label = format!("{}, chosen", self.label(&files));
+        self.add(game, label, files, parents)
+    }
+
+    fn add(&mut self, game: usize, label: String, files: Files, parents: Vec<usize>) -> usize {
+        let moments = &mut self.moments[game];
+        moments.push(Moment {
+            label,
+            files,
+            parents,
+        });
+        moments.len() - 1
+    }
+
+    /// Every content that must be there.
+    pub fn owed(&self) -> impl Iterator<Item = (&BlobHash, &Content)> {
+        self.contents.iter().filter(|(_, content)| content.is_owed)
+    }
+
+    /// A player played on over this one, and nobody else had seen it.
+    pub fn is_played_over(&mut self, blob: &BlobHash) {
+        if let Some(content) = self.contents.get_mut(blob) {
+            content.is_owed = false;
+        }
+    }
+
+    /// A content in words; none for what no emulator ever finished.
+    pub fn content(&self, blob: &BlobHash) -> Option<&Content> {
+        self.contents.get(blob)
+    }
+
+    /// Files in words.
+    pub fn label(&self, files: &Files) -> String {
+        let name = |blob: &Option<BlobHash>| match blob {
+            None => "nothing",
+            Some(blob) => self
+                .contents
+                .get(blob)
+                .map_or("what nobody wrote", |content| content.label.as_str()),
+        };
+        files.iter().map(name).collect::<Vec<_>>().join(" + ")
+    }
+
+    /// The moment that stands on a machine.
+    pub fn here(&self, machine: usize, game: usize) -> Option<usize> {
+        self.here[machine][game]
+    }
+
+    /// Another moment stands on a machine now.
+    pub fn stands(&mut self, machine: usize, game: usize, moment: usize) {
+        self.here[machine][game] = Some(moment);
+    }
+
+    /// The newest moment on the server.
+    pub fn head(&self, game: usize) -> Option<usize> {
+        self.head[game]
+    }
+
+    /// Another moment is the newest on the server now, or something that is no whole one.
+    pub fn is_head(&mut self, game: usize, moment: Option<usize>) {
+        self.head[game] = moment;
+    }
+
+    /// A moment.
+    pub fn moment(&self, game: usize, moment: usize) -> &Moment {
+        &self.moments[game][moment]
+    }
+
+    /// The newest moment with these files.
+    pub fn moment_with(&self, game: usize, files: &Files) -> Option<usize> {
+        let moments = &self.moments[game];
+        moments.iter().rposition(|moment| moment.files == *files)
+    }
+
+    /// Whether one moment is the other, or grew into it.
+    pub fn grew_into(&self, game: usize, one: usize, other: usize) -> bool {
+        let mut open = vec![other];
+        let mut seen = vec![false; self.moments[game].len()];
+        while let Some(at) = open.pop() {
+            if at == one {
+                return true;
+            }
+            if !std::mem::replace(&mut seen[at], true) {
+                open.extend(&self.moments[game][at].parents);
+            }
+        }
+        false
+    }
+}
