@@ -31,13 +31,21 @@ const TESTKIT: &str = "keepsave-testkit";
 /// Which crates of the house each of them may know. Tests may also use the testkit.
 const MAY_KNOW: &[(&str, &[&str])] = &[
     ("keepsave-core", &[]),
+    ("keepsave-disk", &[]),
     ("keepsave-wire", &["keepsave-core"]),
-    ("keepsave-server", &["keepsave-core", "keepsave-wire"]),
-    ("keepsave-device", &["keepsave-core", "keepsave-wire"]),
+    (
+        "keepsave-server",
+        &["keepsave-core", "keepsave-disk", "keepsave-wire"],
+    ),
+    (
+        "keepsave-device",
+        &["keepsave-core", "keepsave-disk", "keepsave-wire"],
+    ),
     (
         "keepsave",
         &[
             "keepsave-core",
+            "keepsave-disk",
             "keepsave-wire",
             "keepsave-server",
             "keepsave-device",
@@ -47,6 +55,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
         TESTKIT,
         &[
             "keepsave-core",
+            "keepsave-disk",
             "keepsave-wire",
             "keepsave-server",
             "keepsave-device",

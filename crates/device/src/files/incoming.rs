@@ -11,7 +11,7 @@ use std::sync::Arc;
 use keepsave_core::content::{ContentHash, Digester, ZipVerdict, zip_content_hash};
 use rustix::fs::{Access, AtFlags, CWD, accessat};
 
-use super::disk::{Disk, RealDisk, make_directory};
+use super::disk::{Disk, RealDisk, make_directory, parent_of};
 use super::folder;
 use super::form::Form;
 use super::known::{Fingerprint, Packed};
@@ -103,7 +103,7 @@ impl Incoming {
         form: Form,
     ) -> Result<Self, Problem> {
         let mut place = find(path, form)?;
-        let parent = place::parent_of(path);
+        let parent = parent_of(path);
         if parents == Parents::Create && !parent.is_dir() {
             make_directory(&*disk, parent, DIRECTORY_MODE)?;
             place = find(path, form)?;
@@ -116,7 +116,7 @@ impl Incoming {
         // What replaces a file is never open to more people than it.
         let mode = found.map_or(FILE_MODE, |found| found.permissions().mode() & FILE_MODE);
         let name = real.file_name().ok_or(Problem::Name)?;
-        let scratch = Scratch::create(&disk, place::parent_of(&real), name, mode)?;
+        let scratch = Scratch::create(&disk, parent_of(&real), name, mode)?;
         Ok(Self {
             disk,
             path: path.to_owned(),

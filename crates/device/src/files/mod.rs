@@ -4,7 +4,6 @@
 //! [`snapshot`] reads, [`incoming`] replaces. Nothing here knows a server, a game or a slot.
 
 pub mod cleaning;
-pub mod disk;
 pub(crate) mod folder;
 pub mod form;
 pub mod incoming;
@@ -22,6 +21,8 @@ pub(crate) mod whole;
 
 #[cfg(test)]
 pub(crate) mod trial;
+
+pub use keepsave_disk as disk;
 
 pub use self::cleaning::{Cleaned, clean};
 pub(crate) use self::folder::put_away;

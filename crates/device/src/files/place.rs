@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use keepsave_core::limits;
 
+use super::disk::parent_of;
 use super::snapshot::ReadError;
 
 /// The place that a path means.
@@ -86,13 +87,4 @@ fn broken_link_above(path: &Path) -> Option<&Path> {
     let mut above = path.ancestors().skip(1);
     let nearest = above.find_map(|at| Some((at, at.symlink_metadata().ok()?)))?;
     (nearest.1.is_symlink() && !nearest.0.is_dir()).then_some(nearest.0)
-}
-
-/// The directory that a file is in.
-pub(crate) fn parent_of(path: &Path) -> &Path {
-    match path.parent() {
-        Some(parent) if parent.as_os_str().is_empty() => Path::new("."),
-        Some(parent) => parent,
-        None => path,
-    }
 }

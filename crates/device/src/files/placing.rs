@@ -14,10 +14,9 @@ use std::time::{Duration, SystemTime};
 use keepsave_core::content::BlobHash;
 use keepsave_core::time::Time;
 
-use super::disk::is_unsupported;
+use super::disk::{is_unsupported, parent_of};
 use super::folder;
 use super::incoming::{Incoming, PlaceError, Problem, Verified};
-use super::place::parent_of;
 use super::reading;
 use super::scratch;
 use super::snapshot::{ReadError, Snapshot, Stamp};

@@ -9,8 +9,7 @@ use std::sync::Arc;
 
 use keepsave_core::time::Time;
 
-use super::disk::{Disk, RealDisk};
-use super::place::parent_of;
+use super::disk::{Disk, RealDisk, parent_of};
 use super::place_error::{PlaceError, Problem};
 use super::reading;
 use super::scratch::Scratch;

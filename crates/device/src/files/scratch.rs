@@ -6,7 +6,6 @@
 
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
-use std::hash::{BuildHasher, Hasher, RandomState};
 use std::io;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::os::unix::fs::OpenOptionsExt;
@@ -16,7 +15,7 @@ use std::sync::Arc;
 use keepsave_core::limits;
 use rustix::fs::{FlockOperation, OFlags, flock};
 
-use super::disk::Disk;
+use super::disk::{Disk, random_digits};
 use super::snapshot::Stamp;
 
 const MARK: &[u8] = b".keepsave-";
@@ -89,11 +88,6 @@ impl Drop for Scratch {
             let _later = self.disk.remove(&self.path);
         }
     }
-}
-
-/// Hexadecimal digits that most likely nothing here has in its name.
-pub(crate) fn random_digits() -> String {
-    format!("{:016x}", RandomState::new().build_hasher().finish())
 }
 
 pub(super) fn scratch_name(name: &OsStr) -> OsString {

@@ -5,7 +5,7 @@ use std::io::{self, Write as _};
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::Path;
 
-use super::place::parent_of;
+use super::disk::parent_of;
 
 /// Directories that are made for such files are their owner's alone.
 const PRIVATE_DIRECTORY: u32 = 0o700;

@@ -12,7 +12,7 @@ use keepsave_core::time::Time;
 use serde::{Deserialize, Serialize};
 
 use crate::files::Form;
-use crate::files::scratch::random_digits;
+use crate::files::disk::random_digits;
 
 /// Whose content it was, and why it was about to be replaced.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -249,7 +249,7 @@ impl Journal {
     /// trusted.
     fn place(&self, scratch: &mut Scratch, blob: &BlobHash) -> io::Result<()> {
         let path = self.object(blob);
-        let shelf = crate::files::place::parent_of(&path);
+        let shelf = crate::files::disk::parent_of(&path);
         make_directory(&*self.disk, shelf, DIRECTORY_MODE)?;
         self.disk.rename(scratch.path(), &path)?;
         scratch.stay();

@@ -13,10 +13,10 @@ use keepsave_core::ids::RomId;
 use rustix::io::Errno;
 
 use super::migrate::Movers;
-use crate::files::disk::{is_unsupported, make_directory};
+use crate::files::disk::{is_unsupported, make_directory, parent_of};
 use crate::files::{
     Expected, Form, Incoming, NothingKnown, Parents, PlaceError, ReadError, Replacing, Snapshot,
-    content_at, place::parent_of, put_away, snapshot,
+    content_at, put_away, snapshot,
 };
 use crate::journal::{About, Journal, JournalError, Kept};
 use crate::library::{Game, SaveFile, SavePlace};

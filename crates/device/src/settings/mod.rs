@@ -14,9 +14,7 @@ use rustix::fs::{FlockOperation, flock};
 use toml_edit::{Array, DocumentMut, Item, Value as Toml};
 
 pub use self::table::{Choices, SETTINGS, Setting, Value};
-use crate::files::disk::{RealDisk, make_directory};
-use crate::files::place::parent_of;
-use crate::files::scratch::random_digits;
+use crate::files::disk::{RealDisk, make_directory, parent_of, random_digits};
 use crate::files::whole::write_whole;
 
 /// The name of the file, in the directory of what a person chose.

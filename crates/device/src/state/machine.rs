@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension};
 
 use super::store::unpoisoned;
 use super::{State, StateError};
-use crate::files::scratch::random_digits;
+use crate::files::disk::random_digits;
 
 /// Which machine this is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::store::unpoisoned;
 use super::{State, StateError, playtime};
-use crate::files::scratch::random_digits;
+use crate::files::disk::random_digits;
 
 /// A play session that the server was not told yet.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -12,8 +12,7 @@ use rusqlite::{Connection, ErrorCode, OptionalExtension};
 use rustix::fs::{FlockOperation, flock};
 
 use super::{Identity, StateError};
-use crate::files::disk::{RealDisk, make_directory};
-use crate::files::scratch::random_digits;
+use crate::files::disk::{RealDisk, make_directory, random_digits};
 use crate::files::snapshot::Stamp;
 
 /// Each step runs once, in order. Never change one that has been released: add the next.

@@ -14,11 +14,11 @@ use std::sync::Arc;
 
 use keepsave_core::time::Time;
 
+use super::super::disk::parent_of;
 use super::super::disk::{Disk, is_unsupported};
 use super::super::form::Form;
 use super::super::incoming::{Incoming, PlaceError, Problem};
 use super::super::known::{Fingerprint, NothingKnown};
-use super::super::place::parent_of;
 use super::super::placing::{Placed, Replacing};
 use super::super::reading::Broken;
 use super::super::snapshot::ReadError;

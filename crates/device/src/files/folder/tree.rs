@@ -9,9 +9,10 @@ use std::path::{Path, PathBuf};
 use keepsave_core::content::Digest;
 use keepsave_core::limits;
 
+use super::super::disk::parent_of;
 use super::super::form::Form;
 use super::super::names::local_name;
-use super::super::place::{self, parent_of};
+use super::super::place;
 use super::super::scratch;
 use super::super::snapshot::{ReadError, Stamp};
 use super::{unreadable, zipping};

@@ -1,17 +1,17 @@
-//! What is done to a disk, step by step: the seam at which steps can be made to fail.
+//! What is done to a disk, step by step: the seam at which a step can be made to fail, a process to
+//! die, or the power to go.
 //!
 //! Only what changes something goes through it; looking is done directly. Nothing here knows what
 //! a file is for.
 
-use std::fs::File;
+use std::fs::{File, Permissions};
+use std::hash::{BuildHasher, Hasher, RandomState};
 use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
 use rustix::fs::{CWD, RenameFlags};
 use rustix::io::Errno;
-
-use super::place::parent_of;
 
 /// The steps. The defaults do them on the machine's own disk.
 pub trait Disk: Send + Sync {
@@ -25,6 +25,11 @@ pub trait Disk: Send + Sync {
     /// Writes all of a piece.
     fn write(&self, file: &mut File, piece: &[u8]) -> io::Result<()> {
         file.write_all(piece)
+    }
+
+    /// Says who may read and write a file.
+    fn set_mode(&self, file: &File, mode: u32) -> io::Result<()> {
+        file.set_permissions(Permissions::from_mode(mode))
     }
 
     /// Returns when a file's bytes would survive a power cut.
@@ -44,6 +49,11 @@ pub trait Disk: Send + Sync {
     fn create_directory(&self, directory: &Path, mode: u32) -> io::Result<()> {
         let mut builder = std::fs::DirBuilder::new();
         builder.recursive(true).mode(mode).create(directory)
+    }
+
+    /// Gives a file a second name, if nothing has it.
+    fn link(&self, file: &Path, name: &Path) -> io::Result<()> {
+        std::fs::hard_link(file, name)
     }
 
     /// Gives a file another name. What had that name is gone.
@@ -82,10 +92,16 @@ pub trait Disk: Send + Sync {
     fn remove(&self, path: &Path) -> io::Result<()> {
         std::fs::remove_file(path)
     }
+
+    /// A database on this disk is about to commit. What it does to its own files passes by here, and
+    /// is its own affair; that it commits is a step like any other.
+    fn commit(&self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// Makes a directory and those above it that are missing, so that they would survive a power cut.
-pub(crate) fn make_directory(disk: &dyn Disk, directory: &Path, mode: u32) -> io::Result<()> {
+pub fn make_directory(disk: &dyn Disk, directory: &Path, mode: u32) -> io::Result<()> {
     let missing: Vec<&Path> = directory
         .ancestors()
         .take_while(|at| !at.as_os_str().is_empty() && !at.exists())
@@ -107,8 +123,22 @@ pub struct RealDisk;
 impl Disk for RealDisk {}
 
 /// Whether the file system does not know how to do what it was asked.
-pub(crate) fn is_unsupported(error: &io::Error) -> bool {
+pub fn is_unsupported(error: &io::Error) -> bool {
     [Errno::INVAL, Errno::NOSYS, Errno::NOTSUP, Errno::OPNOTSUPP]
         .iter()
         .any(|errno| error.raw_os_error() == Some(errno.raw_os_error()))
+}
+
+/// Hexadecimal digits that most likely nothing has in its name.
+pub fn random_digits() -> String {
+    format!("{:016x}", RandomState::new().build_hasher().finish())
+}
+
+/// The directory that a file is in.
+pub fn parent_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if parent.as_os_str().is_empty() => Path::new("."),
+        Some(parent) => parent,
+        None => path,
+    }
 }
