@@ -32,6 +32,8 @@ integer_id! {
     SaveId;
     /// An immutable version in a timeline.
     VersionId;
+    /// A slot of one person's game: its timelines.
+    SlotId;
     /// A timeline: (user, game, slot, part).
     TimelineId;
     /// A save state row.

@@ -25,3 +25,4 @@ pub mod split;
 pub mod states;
 pub mod time;
 pub mod watch;
+pub mod whereabouts;

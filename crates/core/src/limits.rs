@@ -112,6 +112,14 @@ pub const DEVICE_POLL_PAUSE: Duration = Duration::from_millis(250);
 pub const DEVICE_REQUEST_SECONDS: i64 = 600;
 /// How many counted attempts are remembered at once.
 pub const ATTEMPTS_REMEMBERED: usize = 10_000;
+/// How long nothing may be heard of a device before pages say so.
+pub const SILENT_SECONDS: i64 = 7 * 24 * 60 * 60;
+/// How many versions of a timeline a page shows before it is asked for older ones.
+pub const NEWEST_VERSIONS: i64 = 10;
+/// How many older versions a page shows at once.
+pub const OLDER_VERSIONS: i64 = 50;
+/// The largest saves that are compared byte by byte when a person has to choose.
+pub const COMPARED_BYTES: u64 = 64 * 1024 * 1024;
 /// The longest title of a note, in characters.
 pub const NOTE_TITLE_CHARS: usize = 400;
 /// The longest name that a person may give a game, in characters.

@@ -14,6 +14,7 @@ mod archive;
 mod decision;
 mod graph;
 mod holding;
+mod lines;
 pub mod model;
 mod post;
 mod put;
@@ -26,6 +27,7 @@ pub(crate) use graph::{Standing, is_gone};
 pub use graph::{has, has_head, is_current, returns_as_head};
 pub(crate) use holding::Inventory;
 pub use holding::{Claim, Holding, claim, prove};
+pub use lines::{Lines, Node};
 pub use post::{Keep, PostAction, PostDecision, Upload, decide_post, decide_restore};
 pub use put::{PutAction, PutDecision, decide_put};
 

@@ -8,6 +8,10 @@
 //! The moments that are compared are all the server's own. One that lies ahead of `now`, because
 //! a clock was set back, counts as today.
 
+mod until;
+
+pub use until::kept_until;
+
 use std::collections::BTreeSet;
 use std::fmt;
 

@@ -334,3 +334,89 @@ proptest! {
         }
     }
 }
+
+/// Until when the first of these versions is kept.
+fn first_until(created: &[&str], rules: Rules) -> Option<String> {
+    let versions: Vec<Version> = (1..).zip(created).map(|(n, at)| version(n, at)).collect();
+    let until = kept_until(&versions, Policy::Thin(rules), now(), VersionId(1));
+    until.map(|until| until.to_string()[..10].to_owned())
+}
+
+#[test]
+fn says_until_when_a_version_is_kept() {
+    let rules = |last, days, months| Rules {
+        last,
+        days,
+        months,
+        shown: false,
+    };
+    let one = ["2026-11-18T10:00:00Z"];
+    let two = ["2026-11-18T10:00:00Z", NOW];
+    assert_eq!(first_until(&one, rules(1, 0, 0)), None, "the newest stays");
+    assert_eq!(
+        first_until(&two, rules(1, 0, 0)).as_deref(),
+        Some("2026-11-20"),
+        "now"
+    );
+    assert_eq!(
+        first_until(&two, rules(1, 7, 0)).as_deref(),
+        Some("2026-11-25")
+    );
+    assert_eq!(
+        first_until(&two, rules(0, 2, 0)).as_deref(),
+        Some("2026-11-20")
+    );
+    // Another is the newest of the month.
+    assert_eq!(
+        first_until(&two, rules(1, 7, 3)).as_deref(),
+        Some("2026-11-25")
+    );
+    assert_eq!(
+        first_until(&one, rules(0, 7, 2)).as_deref(),
+        Some("2027-01-01")
+    );
+    let versions = [version(1, NOW)];
+    let everything = Policy::KeepEverything;
+    assert_eq!(kept_until(&versions, everything, now(), VersionId(1)), None);
+    assert_eq!(
+        kept_until(&versions, Policy::Thin(rules(0, 1, 0)), now(), VersionId(9)),
+        None
+    );
+}
+
+#[test]
+fn until_then_it_is_kept_and_from_then_on_it_is_not() {
+    let created = [
+        "2026-09-30T23:00:00Z",
+        "2026-10-01T01:00:00Z",
+        "2026-11-18T10:00:00Z",
+        NOW,
+    ];
+    let versions: Vec<Version> = (1..).zip(created).map(|(n, at)| version(n, at)).collect();
+    for last in 0..3 {
+        for days in 0..90 {
+            for months in 0..4 {
+                let policy = Policy::Thin(Rules {
+                    last,
+                    days,
+                    months,
+                    shown: false,
+                });
+                for version in &versions {
+                    let goes = |at| {
+                        plan(&versions, policy, at)
+                            .verdicts
+                            .contains(&(version.id, Verdict::Purge))
+                    };
+                    match kept_until(&versions, policy, now(), version.id) {
+                        Some(until) => {
+                            assert!(goes(until));
+                            assert!(until == now() || !goes(until.plus_millis(-1)));
+                        }
+                        None => assert!(!goes(now().plus_seconds(20 * 365 * 24 * 60 * 60))),
+                    }
+                }
+            }
+        }
+    }
+}
