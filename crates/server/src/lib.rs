@@ -9,6 +9,7 @@ pub mod config;
 pub mod devices;
 pub mod environment;
 pub mod events;
+pub mod history;
 pub mod http;
 pub mod jobs;
 pub mod library;

@@ -13,6 +13,7 @@ pub mod earlier;
 pub mod expiry;
 pub mod facts;
 pub mod following;
+pub mod history;
 pub mod holdings;
 pub mod notes;
 pub mod platforms;

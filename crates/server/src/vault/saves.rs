@@ -331,6 +331,15 @@ pub fn of_timeline_even_hidden(tx: &Tx<'_>, timeline: TimelineId) -> Result<Vec<
     )
 }
 
+/// The visible rows of a timeline, oldest first.
+pub fn listed_of_timeline(tx: &Tx<'_>, timeline: TimelineId) -> Result<Vec<Save>, Fault> {
+    tx.all(
+        &format!("{SAVE} WHERE s.timeline_id = $1 AND s.hidden IS NULL ORDER BY s.id"),
+        bind![timeline],
+        save,
+    )
+}
+
 /// A row that is not listed.
 #[derive(Clone, Debug)]
 pub struct HiddenRow {

@@ -9,7 +9,7 @@ use std::cell::Cell;
 use keepsave_core::content::{BlobHash, ContentHash};
 use keepsave_core::ids::{
     DeviceId, EarlierContentId, NoteId, PlatformId, PlaySessionId, RomFileId, RomId, SaveId,
-    ScreenshotId, SessionId, StateId, TimelineId, TokenId, UserId, VersionId,
+    ScreenshotId, SessionId, SlotId, StateId, TimelineId, TokenId, UserId, VersionId,
 };
 use keepsave_core::time::Time;
 use rusqlite::StatementStatus;
@@ -390,6 +390,7 @@ id_columns!(
     RomFileId,
     SaveId,
     VersionId,
+    SlotId,
     TimelineId,
     StateId,
     ScreenshotId,

@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 
 use keepsave_core::content::{BlobHash, Content, ContentHash};
-use keepsave_core::ids::{RomId, SaveId, TimelineId, UserId, VersionId};
+use keepsave_core::ids::{RomId, SaveId, SlotId, TimelineId, UserId, VersionId};
 use keepsave_core::lineage::{History, Sought, Version, next_updated_at};
 use keepsave_core::time::Time;
 
@@ -16,8 +16,8 @@ use crate::bind;
 pub struct Timeline {
     /// Its id.
     pub id: TimelineId,
-    /// The row of `slots`.
-    pub slot_id: i64,
+    /// Its slot.
+    pub slot_id: SlotId,
     /// Whose it is.
     pub user_id: UserId,
     /// The game.
@@ -28,10 +28,12 @@ pub struct Timeline {
     pub part: String,
 }
 
-const TIMELINE: &str = "SELECT t.id, t.slot_id, s.user_id, s.rom_id, s.slot, t.part \
+/// The columns of a [`Timeline`].
+pub(super) const TIMELINE: &str = "SELECT t.id, t.slot_id, s.user_id, s.rom_id, s.slot, t.part \
      FROM timelines t JOIN slots s ON s.id = t.slot_id";
 
-fn timeline(row: &mut Row<'_>) -> Result<Timeline, Fault> {
+/// Reads the columns of [`TIMELINE`].
+pub(super) fn timeline(row: &mut Row<'_>) -> Result<Timeline, Fault> {
     Ok(Timeline {
         id: row.get()?,
         slot_id: row.get()?,
@@ -82,7 +84,7 @@ pub fn open(
         bind![user, rom, slot.unwrap_or_default(), slot.is_none()],
         |row| row.get(),
     )?;
-    let slot_id: i64 = match slot_id {
+    let slot_id: SlotId = match slot_id {
         Some(id) => id,
         None => tx.one(
             "INSERT INTO slots (user_id, rom_id, slot) VALUES ($1, $2, $3) RETURNING id",
@@ -153,6 +155,40 @@ pub fn head(tx: &Tx<'_>, id: TimelineId) -> Result<Option<VersionId>, Fault> {
     )
 }
 
+/// What is current in a timeline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HeadOf {
+    /// The timeline.
+    pub timeline: TimelineId,
+    /// Its newest row.
+    pub save: SaveId,
+    /// The version that the row shows.
+    pub version: VersionId,
+}
+
+/// What is current in each timeline of a slot.
+pub fn heads_of_slot(
+    tx: &Tx<'_>,
+    user: UserId,
+    rom: RomId,
+    slot: Option<&str>,
+) -> Result<Vec<HeadOf>, Fault> {
+    tx.all(
+        "SELECT t.id, h.id, h.version_id FROM slots s JOIN timelines t ON t.slot_id = s.id \
+         JOIN saves h ON h.id = t.head_save_id \
+         WHERE s.user_id = $1 AND s.rom_id = $2 AND COALESCE(s.slot, '') = $3 \
+         AND (s.slot IS NULL) = $4 ORDER BY t.part, t.id",
+        bind![user, rom, slot.unwrap_or_default(), slot.is_none()],
+        |row| {
+            Ok(HeadOf {
+                timeline: row.get()?,
+                save: row.get()?,
+                version: row.get()?,
+            })
+        },
+    )
+}
+
 /// The timeline of that id, when it belongs to the user.
 pub fn of_user(tx: &Tx<'_>, user: UserId, id: TimelineId) -> Result<Option<Timeline>, Fault> {
     Ok(by_id(tx, id)?.filter(|timeline| timeline.user_id == user))
@@ -173,7 +209,7 @@ pub fn copy_clock(tx: &Tx<'_>, from: &Timeline, to: &Timeline) -> Result<(), Fau
 }
 
 /// Gives a slot another name. No slot of the game has that name yet.
-pub fn rename_slot(tx: &Tx<'_>, slot_id: i64, name: &str) -> Result<(), Fault> {
+pub fn rename_slot(tx: &Tx<'_>, slot_id: SlotId, name: &str) -> Result<(), Fault> {
     tx.execute(
         "UPDATE slots SET slot = $2 WHERE id = $1",
         bind![slot_id, name],

@@ -1,7 +1,7 @@
 //! Versions: immutable, each with the versions it grew from.
 
 use keepsave_core::content::Content;
-use keepsave_core::ids::{DeviceId, RomId, SaveId, TimelineId, UserId, VersionId};
+use keepsave_core::ids::{DeviceId, RomId, SaveId, SlotId, TimelineId, UserId, VersionId};
 use keepsave_core::time::Time;
 
 use super::timelines::{Timeline, content};
@@ -267,7 +267,7 @@ pub fn of_set(tx: &Tx<'_>, user: UserId, set_id: &str) -> Result<Vec<Record>, Fa
 
 /// The files of a slot as they were together when a set came: the set's own versions, and of every
 /// other file the one that was newest by then. What came into being later is not among them.
-pub fn together(tx: &Tx<'_>, slot_id: i64, set_id: &str) -> Result<Vec<Record>, Fault> {
+pub fn together(tx: &Tx<'_>, slot_id: SlotId, set_id: &str) -> Result<Vec<Record>, Fault> {
     tx.all(
         &format!(
             "{RECORD} JOIN timelines t ON t.id = v.timeline_id WHERE t.slot_id = $1 \
@@ -308,6 +308,35 @@ pub fn settle(tx: &Tx<'_>, id: VersionId, now: Time) -> Result<(), Fault> {
     tx.execute(
         "UPDATE versions SET settled_at = $2, refused = 0 WHERE id = $1",
         bind![id, now],
+    )?;
+    Ok(())
+}
+
+/// A branch that a person has dealt with waits for them again. One that no row ever showed is again
+/// unknown to negotiate.
+pub fn reopen(tx: &Tx<'_>, id: VersionId) -> Result<(), Fault> {
+    tx.execute(
+        "UPDATE versions SET settled_at = NULL, \
+         refused = CASE WHEN save_id IS NULL THEN 1 ELSE 0 END WHERE id = $1",
+        bind![id],
+    )?;
+    Ok(())
+}
+
+/// Puts a person's tombstone on a version that no row ever showed.
+pub fn bury(tx: &Tx<'_>, id: VersionId, now: Time) -> Result<(), Fault> {
+    tx.execute(
+        "UPDATE versions SET deleted_at = $2 WHERE id = $1 AND deleted_at IS NULL",
+        bind![id, now],
+    )?;
+    Ok(())
+}
+
+/// Takes its tombstone away.
+pub fn unearth(tx: &Tx<'_>, id: VersionId) -> Result<(), Fault> {
+    tx.execute(
+        "UPDATE versions SET deleted_at = NULL WHERE id = $1",
+        bind![id],
     )?;
     Ok(())
 }

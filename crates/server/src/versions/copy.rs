@@ -37,7 +37,7 @@ pub async fn copy(
 }
 
 /// A person chose it, so it is never refused.
-pub(super) fn copy_content(
+pub(crate) fn copy_content(
     tx: &Tx<'_>,
     from: &Timeline,
     record: &Record,

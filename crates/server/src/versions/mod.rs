@@ -33,14 +33,18 @@ impl From<Fault> for NotDone {
 }
 
 /// A person's version and its timeline.
-fn of_user(tx: &Tx<'_>, user: UserId, id: VersionId) -> Result<(Record, Timeline), NotDone> {
+pub(crate) fn of_user(
+    tx: &Tx<'_>,
+    user: UserId,
+    id: VersionId,
+) -> Result<(Record, Timeline), NotDone> {
     let record = versions::by_id(tx, id)?.ok_or(NotDone::Unknown)?;
     let timeline = timelines::of_user(tx, user, record.timeline_id)?.ok_or(NotDone::Unknown)?;
     Ok((record, timeline))
 }
 
 /// The version, as long as its bytes are there.
-fn with_bytes(record: Record) -> Result<Record, NotDone> {
+pub(crate) fn with_bytes(record: Record) -> Result<Record, NotDone> {
     if record.purged_at.is_some() {
         Err(NotDone::Purged)
     } else {

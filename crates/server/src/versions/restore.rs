@@ -20,24 +20,34 @@ use crate::vault::versions::{self, MadeBy, Record};
 pub async fn restore(app: &App, user: UserId, id: VersionId) -> Result<Vec<SaveView>, NotDone> {
     let now = app.now();
     let done = app.vault.write(move |tx| {
-        let (record, timeline) = of_user(tx, user, id)?;
-        let set = record.set_id.clone().filter(|_| !record.refused);
-        let mut members = vec![record];
-        if let Some(set) = &set {
-            let together = versions::together(tx, timeline.slot_id, set)?;
-            members.extend(
-                together
-                    .into_iter()
-                    .filter(|member| member.timeline_id != timeline.id),
-            );
-        }
-        for member in &mut members {
-            // From now on they are versions of one set, whatever they were before.
-            member.set_id.clone_from(&set);
-        }
+        let (members, _) = members(tx, user, id)?;
         restore_all(tx, user, members, now)
     });
     Ok(finish(app, user, done.await?))
+}
+
+/// A version with every file of its slot as it was when its set came, and its timeline.
+pub(crate) fn members(
+    tx: &Tx<'_>,
+    user: UserId,
+    id: VersionId,
+) -> Result<(Vec<Record>, Timeline), NotDone> {
+    let (record, timeline) = of_user(tx, user, id)?;
+    let set = record.set_id.clone().filter(|_| !record.refused);
+    let mut members = vec![record];
+    if let Some(set) = &set {
+        let together = versions::together(tx, timeline.slot_id, set)?;
+        members.extend(
+            together
+                .into_iter()
+                .filter(|member| member.timeline_id != timeline.id),
+        );
+    }
+    for member in &mut members {
+        // From now on they are versions of one set, whatever they were before.
+        member.set_id.clone_from(&set);
+    }
+    Ok((members, timeline))
 }
 
 /// Restores the newest version of every file of a set: all of them or none.
@@ -57,7 +67,8 @@ pub async fn restore_set(
     Ok(finish(app, user, done.await?))
 }
 
-type Restored = (Vec<SaveView>, Vec<TreeStep>);
+/// The rows that show what was restored, and what the asset tree must show.
+pub(crate) type Restored = (Vec<SaveView>, Vec<TreeStep>);
 
 fn finish(app: &App, user: UserId, done: Restored) -> Vec<SaveView> {
     let (views, steps) = done;
@@ -68,7 +79,8 @@ fn finish(app: &App, user: UserId, done: Restored) -> Vec<SaveView> {
     views
 }
 
-fn restore_all(
+/// Restores versions of different timelines.
+pub(crate) fn restore_all(
     tx: &Tx<'_>,
     user: UserId,
     members: Vec<Record>,

@@ -7,6 +7,7 @@ use super::copy::copy_content;
 use super::{NotDone, of_user, with_bytes};
 use crate::app::App;
 use crate::saves::view::{self, SaveView};
+use crate::vault::timelines::Timeline;
 use crate::vault::versions;
 
 /// Gives the branch a slot of its own, named after the slot and the device, so that every client
@@ -18,12 +19,7 @@ pub async fn keep_both(app: &App, user: UserId, id: VersionId) -> Result<SaveVie
         .write(move |tx| {
             let (record, timeline) = of_user(tx, user, id)?;
             let record = with_bytes(record)?;
-            let device = record.device_name.as_deref().unwrap_or("another device");
-            let slot = timeline.slot.clone().unwrap_or_default();
-            let slot = Slot::new(&slot).map_or_else(
-                |_| format!("({device})"),
-                |slot| slot.for_device(device).as_str().to_owned(),
-            );
+            let slot = slot_beside(&timeline, record.device_name.as_deref());
             let (row, steps) = copy_content(tx, &timeline, &record, &slot, now)?;
             versions::settle(tx, id, now)?;
             Ok::<_, NotDone>((view::one(tx, row, None)?, steps))
@@ -32,6 +28,16 @@ pub async fn keep_both(app: &App, user: UserId, id: VersionId) -> Result<SaveVie
     app.follow(steps);
     app.events.tell(user, view.changed(None));
     Ok(view)
+}
+
+/// The slot that keeps what a device brought beside the current save.
+pub fn slot_beside(timeline: &Timeline, device: Option<&str>) -> String {
+    let device = device.unwrap_or("another device");
+    let slot = timeline.slot.clone().unwrap_or_default();
+    Slot::new(&slot).map_or_else(
+        |_| format!("({device})"),
+        |slot| slot.for_device(device).as_str().to_owned(),
+    )
 }
 
 /// The branch needs no one any more. It stays a version that can be restored.

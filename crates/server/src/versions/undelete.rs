@@ -22,30 +22,37 @@ pub async fn undelete(app: &App, user: UserId, id: SaveId) -> Result<SaveView, N
     let now = app.now();
     let (view, steps) = app
         .vault
-        .write(move |tx| {
-            let save = saves::of_user_even_hidden(tx, user, id)?.ok_or(NotDone::Unknown)?;
-            let shown = versions::by_id(tx, save.version_id)?.ok_or(NotDone::Unknown)?;
-            super::with_bytes(shown)?;
-            let timeline =
-                timelines::of_user(tx, user, save.timeline_id)?.ok_or(NotDone::Unknown)?;
-            let mut steps = Vec::new();
-            if saves::by_id(tx, id)?.is_none() {
-                if let Some(shot) = hidden_with_save(tx, id)? {
-                    steps.push(screenshots::bring_back(tx, &shot, now)?);
-                }
-                bring_back(tx, timeline, &save, now)?;
-            }
-            let view = view::one(tx, id, None)?;
-            steps.push(TreeStep::Place {
-                path: tree_path(&view.save),
-                blob: view.save.content.blob,
-            });
-            Ok::<_, NotDone>((view, steps))
-        })
+        .write(move |tx| bring_row_back(tx, user, id, now))
         .await?;
     app.follow(steps);
     app.events.tell(user, view.changed(None));
     Ok(view)
+}
+
+/// The same within a larger work.
+pub(crate) fn bring_row_back(
+    tx: &Tx<'_>,
+    user: UserId,
+    id: SaveId,
+    now: Time,
+) -> Result<(SaveView, Vec<TreeStep>), NotDone> {
+    let save = saves::of_user_even_hidden(tx, user, id)?.ok_or(NotDone::Unknown)?;
+    let shown = versions::by_id(tx, save.version_id)?.ok_or(NotDone::Unknown)?;
+    super::with_bytes(shown)?;
+    let timeline = timelines::of_user(tx, user, save.timeline_id)?.ok_or(NotDone::Unknown)?;
+    let mut steps = Vec::new();
+    if saves::by_id(tx, id)?.is_none() {
+        if let Some(shot) = hidden_with_save(tx, id)? {
+            steps.push(screenshots::bring_back(tx, &shot, now)?);
+        }
+        bring_back(tx, timeline, &save, now)?;
+    }
+    let view = view::one(tx, id, None)?;
+    steps.push(TreeStep::Place {
+        path: tree_path(&view.save),
+        blob: view.save.content.blob,
+    });
+    Ok((view, steps))
 }
 
 fn bring_back(tx: &Tx<'_>, timeline: Timeline, save: &Save, now: Time) -> Result<(), Fault> {

@@ -15,6 +15,7 @@ mod device_auth;
 mod devices;
 mod game;
 mod heartbeat;
+mod history;
 mod jobs;
 mod library_catalogue;
 mod library_content;
