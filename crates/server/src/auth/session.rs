@@ -11,10 +11,12 @@ use keepsave_core::limits;
 use keepsave_core::time::Time;
 
 use super::address::Origin;
-use super::secret;
+use super::scope::Scope;
+use super::{Caller, secret};
 use crate::app::App;
+use crate::http::error::Failure;
 use crate::vault::devices::{self, Device};
-use crate::vault::sessions::{self, NewSession};
+use crate::vault::sessions::{self, NewSession, OpenSession};
 use crate::vault::tokens::Hash;
 use crate::vault::users::{self, User};
 use crate::vault::{Fault, Tx};
@@ -109,6 +111,37 @@ pub async fn end(app: &App, session: Current) -> Result<(), Fault> {
     app.vault
         .write(move |tx| sessions::remove(tx, &session.0))
         .await
+}
+
+/// Where one is signed in, the browser that was used last first.
+pub fn own(app: &App, by: &Caller) -> Result<Vec<OpenSession>, Failure> {
+    by.require(Scope::MeRead)?;
+    let (user, now) = (by.id(), app.now());
+    Ok(app.vault.read(|tx| sessions::of_user(tx, user, now))?)
+}
+
+/// Ends one of one's own sessions, wherever it is.
+pub async fn end_own(app: &App, by: &Caller, session: Hash) -> Result<(), Failure> {
+    by.require(Scope::MeWrite)?;
+    let user = by.id();
+    let ended = app
+        .vault
+        .write(move |tx| sessions::remove_of(tx, user, &session));
+    let ended: Result<bool, Fault> = ended.await;
+    ended?
+        .then_some(())
+        .ok_or_else(|| Failure::not_found("Session not found"))
+}
+
+/// Ends all of one's own sessions but the one that asks. How many those were.
+pub async fn end_others(app: &App, by: &Caller, current: Current) -> Result<u64, Failure> {
+    by.require(Scope::MeWrite)?;
+    let user = by.id();
+    let ended = app
+        .vault
+        .write(move |tx| sessions::remove_others(tx, user, &current.0));
+    let ended: Result<u64, Fault> = ended.await;
+    Ok(ended?)
 }
 
 /// The cookie of a session. What is in it is hexadecimal or was read from such a cookie.

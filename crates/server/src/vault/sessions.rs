@@ -88,6 +88,53 @@ pub fn remove(tx: &Tx<'_>, hash: &Hash) -> Result<(), Fault> {
     Ok(())
 }
 
+/// A session as its owner sees it.
+#[derive(Clone, Debug)]
+#[expect(missing_docs, reason = "the columns of the table")]
+pub struct OpenSession {
+    pub hash: Hash,
+    pub ip_address: Option<String>,
+    pub user_agent: Option<String>,
+    pub created_at: Time,
+    pub last_used_at: Time,
+}
+
+/// A user's sessions that have not run out, the one that was used last first.
+pub fn of_user(tx: &Tx<'_>, user: UserId, now: Time) -> Result<Vec<OpenSession>, Fault> {
+    tx.all(
+        "SELECT hash, ip_address, user_agent, created_at, last_used_at FROM web_sessions \
+         WHERE user_id = $1 AND expires_at > $2 ORDER BY last_used_at DESC, created_at DESC",
+        bind![user, now],
+        |row| {
+            Ok(OpenSession {
+                hash: row.get()?,
+                ip_address: row.get()?,
+                user_agent: row.get()?,
+                created_at: row.get()?,
+                last_used_at: row.get()?,
+            })
+        },
+    )
+}
+
+/// Ends a user's session. Whether there was one.
+pub fn remove_of(tx: &Tx<'_>, user: UserId, hash: &Hash) -> Result<bool, Fault> {
+    let removed = tx.execute(
+        "DELETE FROM web_sessions WHERE hash = $1 AND user_id = $2",
+        bind![hash, user],
+    )?;
+    Ok(removed > 0)
+}
+
+/// Ends all of a user's sessions but one.
+pub fn remove_others(tx: &Tx<'_>, user: UserId, kept: &Hash) -> Result<u64, Fault> {
+    let removed = tx.execute(
+        "DELETE FROM web_sessions WHERE user_id = $1 AND hash <> $2",
+        bind![user, kept],
+    )?;
+    Ok(removed as u64)
+}
+
 /// Ends all of a user's sessions.
 pub fn remove_all(tx: &Tx<'_>, user: UserId) -> Result<(), Fault> {
     tx.execute("DELETE FROM web_sessions WHERE user_id = $1", bind![user])?;

@@ -8,6 +8,7 @@
 mod accounts;
 mod auth;
 mod bad_input;
+mod browsers;
 mod conformance;
 mod content;
 mod csrf;
