@@ -9,6 +9,7 @@ pub mod table;
 mod reference;
 mod value;
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
@@ -54,6 +55,8 @@ pub struct Settings {
     pub sync_folder_scan_delay: u64,
     pub sync_ssh_keys_path: PathBuf,
     pub sync_ssh_known_hosts_path: PathBuf,
+    /// Where the values stand that somebody chose, by the setting's name.
+    pub places: BTreeMap<&'static str, String>,
 }
 
 impl Settings {
@@ -91,6 +94,7 @@ impl Settings {
             sync_folder_scan_delay: 2,
             sync_ssh_keys_path: data.join("sync/keys"),
             sync_ssh_known_hosts_path: data.join("sync/known_hosts"),
+            places: BTreeMap::new(),
         }
     }
 }

@@ -78,6 +78,7 @@ impl Given {
         let data = data.map_or(Settings::DEFAULT_DATA, |(_, written)| &written.text);
         let mut settings = Settings::for_data(Path::new(data));
         for (setting, Written { text, place }) in &chosen {
+            settings.places.insert(setting.name, place.clone());
             if setting.set(&mut settings, text).is_none() {
                 let expected = setting.expected;
                 wrong.push(if setting.secret {

@@ -46,6 +46,28 @@ fn nothing_given_gives_the_defaults() {
 }
 
 #[test]
+fn where_a_value_was_chosen_is_known() {
+    let settings = load(
+        &[("listen", "127.0.0.1:9000")],
+        &[("MAX_ASSET_UPLOAD_SIZE_BYTES", "2")],
+        "\nkiosk_mode = true",
+    );
+    let places = settings.unwrap().settings.places;
+    let places: Vec<(&str, &str)> = places
+        .iter()
+        .map(|(name, place)| (*name, place.as_str()))
+        .collect();
+    assert_eq!(
+        places,
+        [
+            ("kiosk_mode", "keepsave.toml, line 2"),
+            ("listen", "--listen"),
+            ("max_upload_bytes", "MAX_ASSET_UPLOAD_SIZE_BYTES"),
+        ]
+    );
+}
+
+#[test]
 fn flags_count_over_our_variables_over_romms_over_the_file() {
     const OURS: (&str, &str) = ("KEEPSAVE_MAX_UPLOAD_BYTES", "3");
     const ROMMS: (&str, &str) = ("MAX_ASSET_UPLOAD_SIZE_BYTES", "2");
@@ -201,6 +223,8 @@ fn every_field_is_in_the_table() {
         .filter_map(|line| line.strip_prefix("    ")?.split_once(':'))
         .map(|(name, _)| name)
         .filter(|name| !name.starts_with(' '))
+        // Where the others were chosen.
+        .filter(|name| *name != "places")
         .collect();
     let table: Vec<&str> = SETTINGS.iter().map(|setting| setting.name).collect();
     assert_eq!(fields, table);
