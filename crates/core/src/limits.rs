@@ -120,6 +120,10 @@ pub const NEWEST_VERSIONS: i64 = 10;
 pub const OLDER_VERSIONS: i64 = 50;
 /// The largest saves that are compared byte by byte when a person has to choose.
 pub const COMPARED_BYTES: u64 = 64 * 1024 * 1024;
+/// How many lines of its log a server remembers, to show them.
+pub const LOG_LINES: usize = 500;
+/// How much of each of them, in bytes.
+pub const LOG_LINE_BYTES: usize = 2000;
 /// The longest title of a note, in characters.
 pub const NOTE_TITLE_CHARS: usize = 400;
 /// The longest name that a person may give a game, in characters.

@@ -8,11 +8,14 @@ use tracing::Level;
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
-use tracing_subscriber::{Layer, fmt, registry};
+use tracing_subscriber::{Layer, Registry, fmt, registry};
 
-/// Logs as the settings say; each `-v` says more.
+/// Something that hears every line.
+pub type Lines = Box<dyn Layer<Registry> + Send + Sync>;
+
+/// Logs as the settings say, and to whom else it may concern; each `-v` says more.
 #[cfg(feature = "server")]
-pub fn for_server(settings: &Settings, verbose: u8) {
+pub fn for_server(settings: &Settings, verbose: u8, others: Lines) {
     let chosen = match settings.log_level {
         LogLevel::Error => Level::ERROR,
         LogLevel::Warn => Level::WARN,
@@ -24,12 +27,12 @@ pub fn for_server(settings: &Settings, verbose: u8) {
         LogFormat::Text => Format::Text,
         LogFormat::Json => Format::Json,
     };
-    start(format, chosen, verbose);
+    start(format, chosen, verbose, Some(others));
 }
 
 /// Logs only what needs a look: a command says itself what it did.
 pub fn for_commands(verbose: u8) {
-    start(Format::Text, Level::WARN, verbose);
+    start(Format::Text, Level::WARN, verbose, None);
 }
 
 /// For whom the lines are.
@@ -42,7 +45,7 @@ enum Format {
     Json,
 }
 
-fn start(format: Format, chosen: Level, verbose: u8) {
+fn start(format: Format, chosen: Level, verbose: u8, besides: Option<Lines>) {
     let level = match verbose {
         0 => chosen,
         1 => chosen.max(Level::DEBUG),
@@ -72,11 +75,9 @@ fn start(format: Format, chosen: Level, verbose: u8) {
             .with_writer(stderr)
             .boxed(),
     };
-    if registry()
-        .with(lines.with_filter(filter))
-        .try_init()
-        .is_err()
-    {
+    let mut all = vec![lines];
+    all.extend(besides);
+    if registry().with(all.with_filter(filter)).try_init().is_err() {
         // A command that reaches the server a second time logs as it did the first time.
         return;
     }

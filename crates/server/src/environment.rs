@@ -6,6 +6,8 @@ use std::sync::Arc;
 pub use keepsave_core::time::Clock;
 use keepsave_core::time::Time;
 
+use crate::logs::RecentLines;
+
 /// Makes bytes that no one can guess.
 pub trait Randomness: Send + Sync {
     /// Fills the bytes.
@@ -19,6 +21,8 @@ pub struct Environment {
     pub clock: Arc<dyn Clock>,
     /// The randomness.
     pub randomness: Arc<dyn Randomness>,
+    /// What was logged last.
+    pub log: RecentLines,
 }
 
 impl Environment {
@@ -27,6 +31,7 @@ impl Environment {
         Self {
             clock: Arc::new(SystemClock),
             randomness: Arc::new(SystemRandomness),
+            log: RecentLines::default(),
         }
     }
 

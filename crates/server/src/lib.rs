@@ -13,6 +13,7 @@ pub mod history;
 pub mod http;
 pub mod jobs;
 pub mod library;
+pub mod logs;
 pub mod maintenance;
 pub mod metrics;
 pub mod play;

@@ -14,6 +14,7 @@ use keepsave_server::auth::scope::Role;
 use keepsave_server::config::Settings;
 use keepsave_server::environment::{Clock, Environment, Randomness};
 use keepsave_server::library;
+use keepsave_server::logs::RecentLines;
 use keepsave_server::vault::{Fault, Vault, users};
 use serde_json::Value;
 use tower::ServiceExt;
@@ -138,6 +139,7 @@ impl TestServer {
         let environment = Environment {
             clock: clock.clone(),
             randomness: Arc::<SeededRandomness>::default(),
+            log: RecentLines::default(),
         };
         let mut settings = Settings::for_data(data.path());
         change(&mut settings);

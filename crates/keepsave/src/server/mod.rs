@@ -1,6 +1,7 @@
 //! `keepsave server`: runs the server, and what its operator does with it.
 
 mod backup;
+mod remembered;
 mod restore;
 mod retention;
 mod scan;

@@ -11,6 +11,7 @@ use serde_json::json;
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
+use super::remembered;
 use crate::exit::{Exit, Failure};
 use crate::{Shared, logging, memory};
 
@@ -21,14 +22,15 @@ const DISK_THREADS: usize = 64;
 
 pub fn run(loaded: Loaded, shared: &Shared) -> Result<Exit, Failure> {
     let Loaded { settings, warnings } = loaded;
-    logging::for_server(&settings, shared.verbose);
+    let environment = Environment::real();
+    logging::for_server(&settings, shared.verbose, remembered::lines(&environment));
     for warning in warnings {
         tracing::warn!("{warning}");
     }
     memory::give_back();
     allow_many_connections();
     let runtime = runtime().map_err(Failure::unusable)?;
-    let exit = runtime.block_on(serve(settings, shared.json));
+    let exit = runtime.block_on(serve(settings, environment, shared.json));
     // A second signal does not wait for work on the disk.
     runtime.shutdown_background();
     exit
@@ -52,9 +54,9 @@ fn allow_many_connections() {
     }
 }
 
-async fn serve(settings: Settings, json: bool) -> Result<Exit, Failure> {
+async fn serve(settings: Settings, environment: Environment, json: bool) -> Result<Exit, Failure> {
     let mut signals = Signals::new().map_err(Failure::unusable)?;
-    let server = Server::open(settings, Environment::real());
+    let server = Server::open(settings, environment);
     let server = server.await.map_err(Failure::unusable)?;
     let code = server.setup_code().await.map_err(Failure::unusable)?;
     announce(&server, code, json).map_err(Failure::unusable)?;

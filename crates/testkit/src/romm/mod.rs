@@ -32,6 +32,7 @@ use std::sync::{Arc, MutexGuard};
 
 use bytes::Bytes;
 use keepsave_server::environment::{Clock, Environment};
+use keepsave_server::logs::RecentLines;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -59,6 +60,7 @@ impl StandIn {
         let environment = Environment {
             clock: clock.clone(),
             randomness: Arc::<SeededRandomness>::default(),
+            log: RecentLines::default(),
         };
         let shared = Arc::new(Shared::new(World::new(release, environment)));
         let router = routes::router(&shared);

@@ -12,6 +12,7 @@ use keepsave_server::auth::secret;
 use keepsave_server::config::Settings;
 use keepsave_server::environment::Environment;
 use keepsave_server::library::register::{self, Registration};
+use keepsave_server::logs::RecentLines;
 use keepsave_server::vault::tokens::{self, NewToken};
 use keepsave_server::vault::{Fault, Row, Vault, users};
 
@@ -51,6 +52,7 @@ impl Host {
         let environment = Environment {
             clock: clock.clone(),
             randomness: Arc::<SeededRandomness>::default(),
+            log: RecentLines::default(),
         };
         let settings = Settings::for_data(data.path());
         let app = App::with(settings, Vault::in_memory().unwrap(), environment);
