@@ -5,6 +5,7 @@ use std::path::Path;
 use keepsave_core::ids::RomId;
 use keepsave_core::time::Time;
 
+use super::looks::Reading;
 use super::reading::{ReadGame, Source, identity_size, read_game};
 use crate::app::App;
 use crate::run::Stopping;
@@ -21,7 +22,9 @@ const BATCH_GAMES: usize = 64;
 pub async fn hash_pending(app: &App) -> Result<u64, Fault> {
     let _one_at_a_time = app.library.hashing.lock().await;
     let mut pending = app.vault.read(scanning::unhashed)?.into_iter();
+    let reading = Reading::begin(&app.library.looks, pending.len());
     while pending.len() > 0 && !app.stopping.has_begun() {
+        reading.left(pending.len());
         let (vault, library) = (app.vault.clone(), app.settings.library.clone());
         let stopping = app.stopping.clone();
         let (rest, read) = in_background(move || {

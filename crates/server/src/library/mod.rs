@@ -18,6 +18,7 @@ pub mod rename;
 mod catalogue;
 mod hashing;
 mod keeping;
+mod looks;
 mod matching;
 mod naming;
 mod placing;
@@ -30,7 +31,8 @@ use tokio::sync::{Mutex, watch};
 
 pub use hashing::hash_pending;
 pub use keeping::{SETTLE, keep};
-pub use scan::{scan, take_stock};
+pub use looks::Looks;
+pub use scan::{begin_scan, scan, scan_now, take_stock};
 
 /// What scans of one server share.
 pub struct Library {
@@ -39,6 +41,7 @@ pub struct Library {
     /// Held while files are read: one at a time, so that it takes one core at most.
     hashing: Mutex<()>,
     reports: watch::Sender<ScanReport>,
+    looks: watch::Sender<Looks>,
 }
 
 impl Library {
@@ -48,12 +51,18 @@ impl Library {
             scanning: Mutex::default(),
             hashing: Mutex::default(),
             reports: watch::Sender::new(ScanReport::default()),
+            looks: watch::Sender::default(),
         }
     }
 
     /// What the last scan found, and a way to wait for the next.
     pub fn reports(&self) -> watch::Receiver<ScanReport> {
         self.reports.subscribe()
+    }
+
+    /// How the looks at it stand, and a way to wait until that changes.
+    pub fn looks(&self) -> watch::Receiver<Looks> {
+        self.looks.subscribe()
     }
 }
 

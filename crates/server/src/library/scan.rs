@@ -12,6 +12,7 @@ use keepsave_core::ids::RomId;
 use keepsave_wire::library::{ScanProblem, ScanReport};
 
 use super::catalogue::{self, Listed};
+use super::looks::Comparing;
 use super::matching::{self, FoundGame, Pairs};
 use super::placing::{self, PlatformPlan};
 use super::reading::{identity_size, read_game};
@@ -31,11 +32,43 @@ pub async fn scan(app: &App) -> Result<ScanReport, Fault> {
     Ok(report)
 }
 
+/// Takes stock of the library because someone asked for it. The bytes of what is new are read
+/// afterwards.
+pub async fn scan_now(app: &App) -> Result<ScanReport, Fault> {
+    let report = take_stock(app).await?;
+    if report.unhashed > 0 {
+        let app = app.clone();
+        tokio::spawn(async move {
+            if let Err(fault) = hashing::hash_pending(&app).await {
+                tracing::error!(%fault, "new games could not be read; the next scan tries again");
+            }
+        });
+    }
+    Ok(report)
+}
+
+/// The same for someone who does not wait, unless it goes on already: [`Library::looks`] says how
+/// far it is.
+///
+/// [`Library::looks`]: super::Library::looks
+pub fn begin_scan(app: &App) {
+    if app.library.looks.borrow().under_way {
+        return;
+    }
+    let app = app.clone();
+    tokio::spawn(async move {
+        if let Err(fault) = scan_now(&app).await {
+            tracing::error!(%fault, "the library could not be scanned; nothing was changed");
+        }
+    });
+}
+
 /// Takes stock of the library: afterwards every game that is there has its row.
 ///
 /// Reads no bytes, except where only they can tell whether a game was renamed.
 pub async fn take_stock(app: &App) -> Result<ScanReport, Fault> {
     let _one_at_a_time = app.library.scanning.lock().await;
+    let comparing = Comparing::begin(&app.library.looks);
     let began = Instant::now();
     let (vault, library) = (app.vault.clone(), app.settings.library.clone());
     let stopping = app.stopping.clone();
@@ -68,6 +101,7 @@ pub async fn take_stock(app: &App) -> Result<ScanReport, Fault> {
         unhashed = report.unhashed,
         "the library was scanned"
     );
+    comparing.done(app.now());
     app.library.reports.send_replace(report.clone());
     Ok(report)
 }

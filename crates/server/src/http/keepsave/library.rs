@@ -19,13 +19,5 @@ use crate::library;
 )]
 pub async fn scan(State(app): State<App>, caller: Caller) -> Result<Json<ScanReport>, Failure> {
     caller.require(Scope::TasksRun)?;
-    let report = library::take_stock(&app).await?;
-    if report.unhashed > 0 {
-        tokio::spawn(async move {
-            if let Err(fault) = library::hash_pending(&app).await {
-                tracing::error!(%fault, "new games could not be read; the next scan tries again");
-            }
-        });
-    }
-    Ok(Json(report))
+    Ok(Json(library::scan_now(&app).await?))
 }
