@@ -12,6 +12,7 @@ use crate::config::Settings;
 use crate::environment::Environment;
 use crate::events::Events;
 use crate::library::Library;
+use crate::maintenance::work::Works;
 use crate::metrics::Metrics;
 use crate::run::Stopping;
 use crate::vault::blobs::has_several_threads;
@@ -39,6 +40,8 @@ pub struct Parts {
     pub metrics: Metrics,
     /// Whether the server has been told to stop.
     pub stopping: Stopping,
+    /// What an admin began.
+    pub works: Works,
     /// The scans of the library.
     pub library: Library,
     /// What may be tried only so often.
@@ -65,6 +68,7 @@ impl App {
             events: Events::new(),
             metrics: Metrics::new(),
             stopping: Stopping::default(),
+            works: Works::default(),
             library: Library::new(),
             limiter: Limiter::default(),
             following: Following::default(),

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use keepsave_core::content::BlobHash;
 use keepsave_core::time::Time;
 use serde::{Deserialize, Serialize};
+use tempfile::TempDir;
 
 use super::{Progress, hold};
 use crate::app::App;
@@ -77,35 +78,52 @@ pub fn backup(app: &App, to: &Path, progress: Progress<'_>) -> Result<Written, N
         Some(folder) if folder != Path::new("") => folder,
         _ => Path::new("."),
     };
+    let room = room_in(folder)?;
+    let file = tempfile::Builder::new().prefix(ROOM).tempfile_in(folder)?;
+    let (written, file) = write(app, room.path(), BufWriter::new(file), progress)?;
+    let file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
+    file.as_file().sync_all()?;
+    file.persist_noclobber(to).map_err(|failed| failed.error)?;
+    fs_err::File::open(folder)?.sync_all()?;
+    Ok(written)
+}
+
+/// Sends a backup to whoever reads it as it is written. The copy of the database stands in the data
+/// directory meanwhile.
+pub fn send(app: &App, to: impl Write, progress: Progress<'_>) -> Result<Written, NotBackedUp> {
+    let room = room_in(&app.settings.data)?;
+    let (written, mut to) = write(app, room.path(), to, progress)?;
+    to.flush()?;
+    Ok(written)
+}
+
+/// What those files are called that are gone in the end.
+const ROOM: &str = ".keepsave-backup-";
+
+fn room_in(folder: &Path) -> io::Result<TempDir> {
+    tempfile::Builder::new().prefix(ROOM).tempdir_in(folder)
+}
+
+fn write<W: Write>(
+    app: &App,
+    room: &Path,
+    to: W,
+    progress: Progress<'_>,
+) -> Result<(Written, W), NotBackedUp> {
     let _hold = hold::keep_all(&app.settings.data)?;
-    let room = tempfile::Builder::new()
-        .prefix(".keepsave-backup-")
-        .tempdir_in(folder)?;
     let about = About {
         format: FORMAT,
         keepsave: env!("CARGO_PKG_VERSION").to_owned(),
         created_at: app.now(),
     };
-    let copy = app.vault.copy_database(&room.path().join(DATABASE))?;
-
-    let file = tempfile::Builder::new()
-        .prefix(".keepsave-backup-")
-        .tempfile_in(folder)?;
-    let mut archive = tar::Builder::new(BufWriter::new(file));
+    let copy = app.vault.copy_database(&room.join(DATABASE))?;
+    let mut archive = tar::Builder::new(to);
     append_json(&mut archive, ABOUT, &about)?;
     let database = fs_err::File::open(copy.path())?;
     append(&mut archive, DATABASE, database.metadata()?.len(), database)?;
     let written = append_contents(&mut archive, &copy, app.vault.blobs(), progress)?;
     append_json(&mut archive, WRITTEN, &written)?;
-
-    let file = archive
-        .into_inner()?
-        .into_inner()
-        .map_err(io::IntoInnerError::into_error)?;
-    file.as_file().sync_all()?;
-    file.persist_noclobber(to).map_err(|failed| failed.error)?;
-    fs_err::File::open(folder)?.sync_all()?;
-    Ok(written)
+    Ok((written, archive.into_inner()?))
 }
 
 fn append_contents<W: Write>(

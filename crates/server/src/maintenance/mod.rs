@@ -13,6 +13,7 @@ pub mod retention;
 pub mod sweep;
 pub mod tree;
 pub mod verify;
+pub mod work;
 
 /// Hears how far long work is: so much is done, of so much.
 pub type Progress<'a> = &'a (dyn Fn(u64, u64) + Sync);

@@ -54,3 +54,4 @@ mod upload_limits;
 mod users;
 mod versions;
 mod web;
+mod works;
