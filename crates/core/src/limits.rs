@@ -245,3 +245,7 @@ pub const AGENT_DIRECTORIES: usize = 4096;
 pub const RUNNING_COUNTS: Duration = Duration::from_millis(500);
 /// How many seconds a launch may take until it is seen to run.
 pub const LAUNCH_SECONDS: i64 = 60;
+/// From how many days without a report on a device counts as silent.
+pub const SILENT_DAYS: u64 = 7;
+/// How many seconds what was just done waits for the page that says it.
+pub const NOTICE_SECONDS: u32 = 60;

@@ -16,6 +16,7 @@ pub mod library;
 pub mod logs;
 pub mod maintenance;
 pub mod metrics;
+pub mod overview;
 pub mod play;
 pub mod run;
 pub mod saves;

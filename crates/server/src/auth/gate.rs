@@ -158,7 +158,7 @@ fn sets_session(headers: &HeaderMap) -> bool {
 }
 
 /// The value of a cookie.
-pub(super) fn cookie_of<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+pub(crate) fn cookie_of<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers
         .get_all(COOKIE)
         .iter()

@@ -70,7 +70,7 @@ pub fn build(app: &App) -> Router {
     // Around the router, not within: a browser that asks in advance asks no route.
     let shared = from_fn_with_state(app.clone(), cors::share).layer(api);
     let guarded = from_fn_with_state(app.clone(), gate::api).layer(shared);
-    let all = web::routes()
+    let all = web::routes(app)
         .layer(from_fn_with_state(app.clone(), gate::pages))
         .layer(watched())
         .fallback_service(guarded)

@@ -4,6 +4,7 @@
 //! table, the sibling modules hold the queries. No rule lives here: what should happen is decided
 //! in core from facts that these queries gather.
 
+pub mod attention;
 pub mod blobs;
 pub mod census;
 pub mod contents;

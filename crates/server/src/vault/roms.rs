@@ -129,6 +129,11 @@ pub fn exists(tx: &Tx<'_>, id: RomId) -> Result<bool, Fault> {
     tx.exists("SELECT 1 FROM roms WHERE id = $1", bind![id])
 }
 
+/// How many games there are.
+pub fn count(tx: &Tx<'_>) -> Result<u64, Fault> {
+    tx.one("SELECT COUNT(*) FROM roms", bind![], |row| row.get())
+}
+
 /// The game of that id, as a person sees it.
 pub fn by_id(tx: &Tx<'_>, id: RomId, user: UserId) -> Result<Option<Rom>, Fault> {
     tx.optional(

@@ -6,15 +6,16 @@ use axum::response::Response;
 use http::{HeaderMap, StatusCode, header};
 
 use super::failure::Refusal;
+use super::page::{Page, Place};
 use super::visitor::Visitor;
-use super::{page, see};
+use super::{render, see};
 use crate::app::App;
 use crate::auth::setup;
 
 #[derive(Template)]
 #[template(path = "home.html")]
-struct Page<'a> {
-    username: &'a str,
+struct HomePage {
+    page: Page,
     address: String,
 }
 
@@ -24,19 +25,19 @@ pub async fn show(
     visitor: Visitor,
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
-    let Some(caller) = visitor.caller else {
+    if visitor.caller.is_none() {
         let place = if setup::is_needed(&app)? {
             "/setup"
         } else {
             "/login"
         };
         return Ok(see(place));
-    };
-    let shown = Page {
-        username: &caller.user.username,
+    }
+    let shown = HomePage {
+        page: visitor.page(&app, Place::Home)?,
         address: address(&headers, visitor.browser.origin().secure),
     };
-    page(StatusCode::OK, &shown)
+    render(StatusCode::OK, &shown)
 }
 
 /// The address that this browser found the server at: apps on other devices most likely do too.

@@ -7,8 +7,10 @@ use http::StatusCode;
 use http::header::SET_COOKIE;
 
 use super::failure::Refusal;
+use super::page::{Page, Place};
 use super::visitor::{Sent, Visitor};
-use super::{page, see};
+use super::words::{Phrase, Words};
+use super::{render, see};
 use crate::app::App;
 use crate::auth::limiter::Wait;
 use crate::auth::session;
@@ -20,11 +22,11 @@ const FEW_TRIES: u32 = 3;
 
 #[derive(Template)]
 #[template(path = "login.html")]
-struct Page<'a> {
-    csrf: &'a str,
+struct LoginPage<'a> {
+    page: Page,
     next: &'a str,
     username: &'a str,
-    wrong: Option<String>,
+    wrong: Option<Phrase<'a>>,
 }
 
 /// The form.
@@ -41,13 +43,13 @@ pub async fn show(
     if crate::auth::setup::is_needed(&app)? {
         return Ok(see("/setup"));
     }
-    let shown = Page {
-        csrf: visitor.csrf.as_str(),
+    let shown = LoginPage {
+        page: visitor.bare_page(&app, Place::Elsewhere),
         next,
         username: "",
         wrong: None,
     };
-    page(StatusCode::OK, &shown)
+    render(StatusCode::OK, &shown)
 }
 
 /// Signs in and goes on to where one wanted to go.
@@ -57,46 +59,40 @@ pub async fn sign_in(State(app): State<App>, sent: Sent) -> Result<Response, Ref
     let password = form.get("password").unwrap_or_default();
     let next = here(form.get("next"));
     let origin = visitor.browser.origin();
+    let (page, words) = (visitor.bare_page(&app, Place::Elsewhere), visitor.words);
     let (status, wrong) = match with_password(&app, username, password, origin).await? {
         SignIn::Welcome(user) => {
             let cookie = session::begin(&app, &user, visitor.browser).await?;
             return Ok((AppendHeaders([(SET_COOKIE, cookie)]), see(next)).into_response());
         }
-        SignIn::Wrong { tries_left } => (StatusCode::UNAUTHORIZED, wrong(tries_left)),
-        SignIn::Disabled => {
-            let sentence = "This account may not sign in. Ask whoever runs this Keepsave.";
-            (StatusCode::UNAUTHORIZED, sentence.to_owned())
-        }
-        SignIn::Paused(wait) => (StatusCode::TOO_MANY_REQUESTS, paused(wait)),
+        SignIn::Wrong { tries_left } => (StatusCode::UNAUTHORIZED, wrong(words, tries_left)),
+        SignIn::Disabled => (StatusCode::UNAUTHORIZED, words.login_disabled()),
+        SignIn::Paused(wait) => (StatusCode::TOO_MANY_REQUESTS, paused(words, wait)),
     };
-    let shown = Page {
-        csrf: visitor.csrf.as_str(),
+    let shown = LoginPage {
+        page,
         next,
         username,
         wrong: Some(wrong),
     };
-    page(status, &shown)
+    render(status, &shown)
 }
 
-fn wrong(tries_left: u32) -> String {
+fn wrong<'a>(words: Words, tries_left: u32) -> Phrase<'a> {
     match tries_left {
-        0 => "Name or password is wrong. Now a pause of 5 minutes.".to_owned(),
-        1 => "Name or password is wrong. 1 try left, then a 5 minute pause.".to_owned(),
-        2..=FEW_TRIES => {
-            format!("Name or password is wrong. {tries_left} tries left, then a 5 minute pause.")
-        }
-        _ => "Name or password is wrong.".to_owned(),
+        0 => words.login_wrong_pause(),
+        1..=FEW_TRIES => words.login_wrong_tries(tries_left),
+        _ => words.login_wrong(),
     }
 }
 
-fn paused(wait: Wait) -> String {
+fn paused<'a>(words: Words, wait: Wait) -> Phrase<'a> {
     let minutes = (wait.seconds + 59) / 60;
-    let unit = if minutes == 1 { "minute" } else { "minutes" };
-    format!("Too many tries. Wait {minutes} {unit}, then try again.")
+    words.failure_too_many(u64::try_from(minutes).unwrap_or_default())
 }
 
-/// A path of this server, or its start: no link may lead people elsewhere by way of this page.
-fn here(next: Option<&str>) -> &str {
+/// A path of this server, or its start: no link may lead people elsewhere by way of a page.
+pub(super) fn here(next: Option<&str>) -> &str {
     let is_here = |path: &&str| {
         path.starts_with('/')
             && !path.starts_with("//")

@@ -8,28 +8,29 @@ use http::StatusCode;
 use http::header::SET_COOKIE;
 
 use super::failure::Refusal;
+use super::page::{Page, Place};
 use super::visitor::{Sent, Visitor};
-use super::{page, see};
+use super::{render, see};
 use crate::app::App;
 use crate::auth::session::{self, Current};
 
 #[derive(Template)]
 #[template(path = "logout.html")]
-struct Page<'a> {
-    csrf: &'a str,
+struct LogoutPage<'a> {
+    page: Page,
     username: &'a str,
 }
 
 /// Asks once: a link alone must sign no one out.
-pub async fn show(visitor: Visitor) -> Result<Response, Refusal> {
-    let Some(caller) = visitor.caller else {
+pub async fn show(State(app): State<App>, visitor: Visitor) -> Result<Response, Refusal> {
+    let Some(caller) = &visitor.caller else {
         return Ok(see("/login"));
     };
-    let shown = Page {
-        csrf: visitor.csrf.as_str(),
+    let shown = LogoutPage {
+        page: visitor.page(&app, Place::Elsewhere)?,
         username: &caller.user.username,
     };
-    page(StatusCode::OK, &shown)
+    render(StatusCode::OK, &shown)
 }
 
 /// Signs out.

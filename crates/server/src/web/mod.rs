@@ -1,23 +1,33 @@
 //! Pages for people: plain forms over the same use cases as the API, complete without a script.
 //!
-//! No rule lives here, and no SQL. Words and looks only.
+//! No rule lives here, and no SQL. Words and looks only: words come from the catalogue in
+//! `locales/`, looks from `templates/` and `assets/`. What surrounds every page is [`page::Page`].
 
 pub mod assets;
+pub mod failure;
+pub mod notice;
+pub mod page;
+pub mod pages;
+pub mod visitor;
+pub mod words;
 
+mod cover;
 mod docs;
-mod failure;
 mod home;
+mod language;
 mod login;
 mod logout;
 mod pair;
 mod permissions;
+mod qr;
 mod setup;
-mod visitor;
+mod state;
 
 use askama::Template;
 use axum::Router;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{Html, IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use http::StatusCode;
 use http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, HeaderValue, LOCATION, REFERRER_POLICY,
@@ -28,22 +38,26 @@ use crate::app::App;
 use failure::Refusal;
 
 /// Every page.
-pub fn routes() -> Router<App> {
+pub fn routes(app: &App) -> Router<App> {
     Router::new()
         .route("/", get(home::show))
         .route("/docs", get(docs::show))
         .route("/setup", get(setup::show).post(setup::create))
         .route("/login", get(login::show).post(login::sign_in))
         .route("/logout", get(logout::show).post(logout::sign_out))
+        .route("/language", post(language::choose))
         .route("/pair/device", get(pair::show).post(pair::decide))
         .route("/pair/device/connected", get(pair::connected))
         .route("/pair/device/refused", get(pair::refused))
+        .layer(from_fn_with_state(app.clone(), failure::explain))
+        .layer(from_fn(notice::say_once))
         .route("/assets/{file}", get(assets::send))
 }
 
-/// Everything comes from here, nothing runs, no other site frames it.
-const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; \
-     form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+/// Everything comes from here, one script runs, no other site frames it.
+const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; \
+     connect-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; \
+     frame-ancestors 'none'";
 
 const HEADERS: [(HeaderName, HeaderValue); 4] = [
     (CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY)),
@@ -53,7 +67,7 @@ const HEADERS: [(HeaderName, HeaderValue); 4] = [
 ];
 
 /// A page.
-fn page(status: StatusCode, template: &impl Template) -> Result<Response, Refusal> {
+fn render(status: StatusCode, template: &impl Template) -> Result<Response, Refusal> {
     let html = template
         .render()
         .map_err(|error| Refusal::unreadable(&error))?;

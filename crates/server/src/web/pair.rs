@@ -7,10 +7,12 @@ use http::StatusCode;
 use keepsave_core::limits;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::failure::Refusal;
+use super::failure::{Refusal, sentence};
+use super::page::{Page, Place};
 use super::permissions;
 use super::visitor::{Sent, Visitor};
-use super::{page, see};
+use super::words::Phrase;
+use super::{render, see};
 use crate::app::App;
 use crate::auth::Caller;
 use crate::auth::device_flow::{self, Waiting, Welcome};
@@ -22,27 +24,29 @@ const PATH: &str = "/pair/device";
 #[derive(Template)]
 #[template(path = "pair_code.html")]
 struct CodePage {
-    wrong: Option<&'static str>,
+    page: Page,
+    wrong: bool,
 }
 
 #[derive(Template)]
 #[template(path = "pair_device.html")]
 struct DevicePage<'a> {
-    csrf: &'a str,
+    page: Page,
     code: &'a str,
     name: &'a str,
     app: String,
     platform: Option<&'a str>,
     address: &'a str,
-    may: Vec<&'static str>,
+    may: Vec<Phrase<'static>>,
     wrong: Option<String>,
 }
 
 #[derive(Template)]
 #[template(path = "pair_done.html")]
 struct DonePage {
-    heading: &'static str,
-    sentence: &'static str,
+    page: Page,
+    heading: Phrase<'static>,
+    sentence: Phrase<'static>,
 }
 
 /// Asks for the code, or shows who shows it.
@@ -56,9 +60,17 @@ pub async fn show(
         return Ok(sign_in_first(code.as_deref()));
     };
     let Some(code) = code.filter(|code| !code.trim().is_empty()) else {
-        return page(StatusCode::OK, &CodePage { wrong: None });
+        return ask_for_code(&app, &visitor, StatusCode::OK);
     };
     show_device(&app, &visitor, caller, &code, None)
+}
+
+fn ask_for_code(app: &App, visitor: &Visitor, status: StatusCode) -> Result<Response, Refusal> {
+    let shown = CodePage {
+        page: visitor.page(app, Place::Devices)?,
+        wrong: status != StatusCode::OK,
+    };
+    render(status, &shown)
 }
 
 fn show_device(
@@ -71,15 +83,14 @@ fn show_device(
     let waiting = match device_flow::waiting(app, caller, code) {
         Ok(waiting) => waiting,
         Err(failure) if failure.status() == StatusCode::NOT_FOUND => {
-            let wrong = "This code is not known, or it has run out. Ask the device for a new one.";
-            return page(StatusCode::NOT_FOUND, &CodePage { wrong: Some(wrong) });
+            return ask_for_code(app, visitor, StatusCode::NOT_FOUND);
         }
         Err(failure) => return Err(failure.into()),
     };
     let Waiting { request, allowed } = waiting;
     let version = request.client_version.as_deref().unwrap_or_default();
     let shown = DevicePage {
-        csrf: visitor.csrf.as_str(),
+        page: visitor.page(app, Place::Devices)?,
         code: request.user_code.as_deref().unwrap_or_default(),
         name: &request.name,
         app: format!("{} {version}", request.client)
@@ -87,7 +98,7 @@ fn show_device(
             .to_owned(),
         platform: request.platform.as_deref(),
         address: &request.ip_address,
-        may: permissions::in_words(allowed),
+        may: permissions::in_words(visitor.words, allowed),
         wrong,
     };
     let status = if shown.wrong.is_some() {
@@ -95,7 +106,7 @@ fn show_device(
     } else {
         StatusCode::OK
     };
-    page(status, &shown)
+    render(status, &shown)
 }
 
 /// Lets the device in with all that it asked for and the person can give, or refuses it.
@@ -115,12 +126,12 @@ pub async fn decide(State(app): State<App>, sent: Sent) -> Result<Response, Refu
         Some("refuse") => device_flow::deny(&app, caller, code.clone())
             .await
             .map(|()| "refused"),
-        _ => Err(Failure::bad_request("Choose Connect or Refuse.")),
+        _ => Err(Failure::bad_request(visitor.words.pair_choose().plain())),
     };
     match decided {
         Ok(end) => Ok(see(&format!("{PATH}/{end}"))),
         Err(failure) if failure.status().is_client_error() => {
-            let wrong = Some(failure.to_string());
+            let wrong = Some(sentence(visitor.words, &failure));
             show_device(&app, &visitor, caller, &code, wrong)
         }
         Err(failure) => Err(failure.into()),
@@ -149,21 +160,31 @@ fn short(name: &str) -> String {
 }
 
 /// The device was let in.
-pub async fn connected() -> Result<Response, Refusal> {
-    let shown = DonePage {
-        heading: "Connected",
-        sentence: "Go back to your device.",
-    };
-    page(StatusCode::OK, &shown)
+pub async fn connected(State(app): State<App>, visitor: Visitor) -> Result<Response, Refusal> {
+    let words = visitor.words;
+    let (heading, sentence) = (words.pair_connected(), words.pair_connected_sentence());
+    done(&app, &visitor, heading, sentence)
 }
 
 /// It was refused.
-pub async fn refused() -> Result<Response, Refusal> {
+pub async fn refused(State(app): State<App>, visitor: Visitor) -> Result<Response, Refusal> {
+    let words = visitor.words;
+    let (heading, sentence) = (words.pair_refused(), words.pair_refused_sentence());
+    done(&app, &visitor, heading, sentence)
+}
+
+fn done(
+    app: &App,
+    visitor: &Visitor,
+    heading: Phrase<'static>,
+    sentence: Phrase<'static>,
+) -> Result<Response, Refusal> {
     let shown = DonePage {
-        heading: "Refused",
-        sentence: "The device was not let in, and nothing was changed.",
+        page: visitor.page(app, Place::Devices)?,
+        heading,
+        sentence,
     };
-    page(StatusCode::OK, &shown)
+    render(StatusCode::OK, &shown)
 }
 
 fn sign_in_first(code: Option<&str>) -> Response {

@@ -6,9 +6,10 @@ use axum::response::{AppendHeaders, IntoResponse, Response};
 use http::StatusCode;
 use http::header::SET_COOKIE;
 
-use super::failure::Refusal;
+use super::failure::{Refusal, sentence};
+use super::page::{Page, Place};
 use super::visitor::{Sent, Visitor};
-use super::{page, see};
+use super::{render, see};
 use crate::app::App;
 use crate::auth::accounts::NewAccount;
 use crate::auth::scope::Role;
@@ -16,8 +17,8 @@ use crate::auth::{session, setup};
 
 #[derive(Template)]
 #[template(path = "setup.html")]
-struct Page<'a> {
-    csrf: &'a str,
+struct SetupPage<'a> {
+    page: Page,
     code: &'a str,
     username: &'a str,
     wrong: Option<String>,
@@ -28,13 +29,13 @@ pub async fn show(State(app): State<App>, visitor: Visitor) -> Result<Response, 
     if !setup::is_needed(&app)? {
         return Ok(see("/"));
     }
-    let shown = Page {
-        csrf: visitor.csrf.as_str(),
+    let shown = SetupPage {
+        page: visitor.bare_page(&app, Place::Elsewhere),
         code: "",
         username: "",
         wrong: None,
     };
-    page(StatusCode::OK, &shown)
+    render(StatusCode::OK, &shown)
 }
 
 /// Makes the first user and signs them in.
@@ -57,13 +58,14 @@ pub async fn create(State(app): State<App>, sent: Sent) -> Result<Response, Refu
             Ok((AppendHeaders([(SET_COOKIE, cookie)]), see("/")).into_response())
         }
         Err(failure) if failure.status().is_client_error() => {
-            let shown = Page {
-                csrf: visitor.csrf.as_str(),
+            let wrong = sentence(visitor.words, &failure);
+            let shown = SetupPage {
+                page: visitor.bare_page(&app, Place::Elsewhere),
                 code,
                 username,
-                wrong: Some(failure.to_string()),
+                wrong: Some(wrong),
             };
-            page(failure.status(), &shown)
+            render(failure.status(), &shown)
         }
         Err(failure) => Err(failure.into()),
     }

@@ -8,14 +8,15 @@ use serde_json::{Value, json};
 /// What a person reads on a page, line by line.
 fn words(answer: &Answer) -> String {
     let html = answer.text();
-    let (_, body) = html.split_once("<body>").unwrap();
+    let (_, rest) = html.split_once("<main").unwrap();
+    let body = format!("<main{}", rest.split_once("</main>").unwrap().0);
     let mut words = String::new();
     for piece in body.split('<').skip(1) {
         let (tag, text) = piece.split_once('>').unwrap();
         if tag.starts_with('/') || tag.starts_with("li") || tag.starts_with("input") {
             words.push('\n');
         }
-        words.push_str(text);
+        words.push_str(&text.replace("&#39;", "'"));
     }
     let lines = words.lines().map(str::trim).filter(|line| !line.is_empty());
     lines.collect::<Vec<_>>().join("\n")
@@ -53,8 +54,6 @@ async fn the_first_visit_makes_the_first_user() {
         assert_eq!(goes_to(&browser.get(path).await), "/setup");
     }
     insta::assert_snapshot!(words(&browser.get("/setup").await), @r"
-    Skip to content
-    Keepsave
     Make your Keepsave
     Type the code that the console shows, and choose a name and a password.
     Code
@@ -71,10 +70,10 @@ async fn the_first_visit_makes_the_first_user() {
         .submit("/setup", &form("ZZZZZZZZ", "marit", "secret1"))
         .await;
     assert_eq!(wrong.status, 403);
-    assert!(words(&wrong).contains("needs the code that the server printed"));
+    assert!(words(&wrong).contains("not the code that the server printed"));
     let short = browser.submit("/setup", &form(&code, "marit", "123")).await;
     assert_eq!(short.status, 400);
-    assert!(words(&short).contains("Password must be at least 6 characters long"));
+    assert!(words(&short).contains("A password has at least 6 characters."));
     // What was typed is still there, but for the password.
     assert!(short.text().contains(&format!("value=\"{code}\"")));
     assert!(short.text().contains("value=\"marit\""));
@@ -85,7 +84,7 @@ async fn the_first_visit_makes_the_first_user() {
         .await;
     assert_eq!(goes_to(&made), "/");
     let home = browser.get("/").await;
-    assert!(words(&home).contains("Sign out marit"));
+    assert!(home.text().contains("Account of marit"));
     let me = browser.get("/api/users/me").await.expect(200);
     assert_eq!(me["role"], "admin");
     assert_eq!(goes_to(&browser.get("/setup").await), "/");
@@ -102,8 +101,6 @@ async fn signing_in_goes_on_to_where_one_wanted_to_go() {
     assert_eq!(goes_to(&browser.get("/").await), "/login");
     let page = browser.get("/login?next=%2Fpair%2Fdevice").await;
     insta::assert_snapshot!(words(&page), @r"
-    Skip to content
-    Keepsave
     Sign in to Keepsave
     Name
     Password
@@ -170,13 +167,10 @@ async fn home_says_how_to_connect() {
     let server = TestServer::start().await;
     let mut browser = Browser::signed_in(&server, "bob", "RefBob12345").await;
     insta::assert_snapshot!(words(&browser.get("/").await), @r"
-    Skip to content
-    Keepsave
-    Sign out bob
-    Your saves live here
+    Home
     Connect an app and play
     Keepsave speaks RomM's language. In Argosy, Grout or any other app for RomM, enter this address as the server:
-    Address
+    Copy
     An app that shows a code wants to be let in. Type the code here, or scan what the app shows.
     Connect a device
     ");
@@ -185,6 +179,10 @@ async fn home_says_how_to_connect() {
     let asking = server.nobody().header("cookie", &cookie);
     let page = asking.header("host", "nas.lan:8080").get("/").await;
     assert!(page.text().contains("value=\"http://nas.lan:8080\""));
+    assert!(
+        page.text()
+            .contains("aria-label=\"QR code of http://nas.lan:8080\"")
+    );
 }
 
 #[tokio::test]
@@ -192,8 +190,6 @@ async fn signing_out_is_asked_for_and_then_done() {
     let server = TestServer::start().await;
     let mut browser = Browser::signed_in(&server, "bob", "RefBob12345").await;
     insta::assert_snapshot!(words(&browser.get("/logout").await), @r"
-    Skip to content
-    Keepsave
     Sign out of this browser?
     You are bob. Your devices stay connected.
     Sign out
@@ -232,8 +228,6 @@ async fn a_device_is_let_in_by_its_code() {
     let page = browser.get(&path).await;
     let code = path.rsplit('=').next().unwrap();
     insta::assert_snapshot!(words(&page).replace(code, "(code)"), @r"
-    Skip to content
-    Keepsave
     Connect Retroid Pocket 5?
     App
     argosy-launcher 2.7
@@ -260,8 +254,6 @@ async fn a_device_is_let_in_by_its_code() {
     let done = browser.submit("/pair/device", &form).await;
     assert_eq!(goes_to(&done), "/pair/device/connected");
     insta::assert_snapshot!(words(&browser.get("/pair/device/connected").await), @r"
-    Skip to content
-    Keepsave
     Connected
     Go back to your device.
     Connect another
@@ -294,8 +286,6 @@ async fn a_device_is_refused() {
     let done = browser.submit("/pair/device", &form).await;
     assert_eq!(goes_to(&done), "/pair/device/refused");
     insta::assert_snapshot!(words(&browser.get("/pair/device/refused").await), @r"
-    Skip to content
-    Keepsave
     Refused
     The device was not let in, and nothing was changed.
     Connect another
@@ -310,8 +300,6 @@ async fn a_code_is_typed_where_none_was_scanned() {
     let server = TestServer::start().await;
     let mut browser = Browser::signed_in(&server, "bob", "RefBob12345").await;
     insta::assert_snapshot!(words(&browser.get("/pair/device").await), @r"
-    Skip to content
-    Keepsave
     Connect a device
     Code
     The device shows it: 8 letters and digits.
@@ -400,16 +388,19 @@ async fn pages_hold_no_script_and_no_style_of_their_own() {
         let policy = &page.headers["content-security-policy"];
         assert_eq!(
             policy,
-            "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; \
-             base-uri 'none'; frame-ancestors 'none'"
+            "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; \
+             img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
         );
         assert_eq!(page.headers["x-content-type-options"], "nosniff");
         assert_eq!(page.headers["referrer-policy"], "same-origin");
         assert_eq!(page.headers["cache-control"], "no-store");
         let html = page.text();
-        for never in ["<script", "<style", " style=", " onclick", "javascript:"] {
+        for never in ["<style", " style=", " onclick", "javascript:"] {
             assert!(!html.contains(never), "{never} in {html}");
         }
+        // One script, and it is a file of ours.
+        assert_eq!(html.matches("<script").count(), 1, "{html}");
+        assert!(html.contains("<script src=\"/assets/keepsave-"), "{html}");
         for always in [
             "<!doctype html>",
             "<html lang=\"en\">",
@@ -425,13 +416,22 @@ async fn pages_hold_no_script_and_no_style_of_their_own() {
 async fn what_pages_are_made_with_may_be_kept_for_ever() {
     let server = TestServer::start().await;
     let html = server.nobody().get("/login").await.text();
-    let (_, rest) = html.split_once("href=\"/assets/style-").unwrap();
-    let path = format!("/assets/style-{}", rest.split_once('"').unwrap().0);
-    let style = server.nobody().get(&path).await;
-    assert_eq!(style.status, 200);
-    assert_eq!(style.headers["content-type"], "text/css; charset=utf-8");
-    let kept = "public, max-age=31536000, immutable";
-    assert_eq!(style.headers["cache-control"], kept);
+    for (name, kind) in [
+        ("style", "text/css; charset=utf-8"),
+        ("keepsave", "text/javascript; charset=utf-8"),
+    ] {
+        let (_, rest) = html.split_once(&format!("\"/assets/{name}-")).unwrap();
+        let path = format!("/assets/{name}-{}", rest.split_once('"').unwrap().0);
+        let plain = server.nobody().get(&path).await;
+        assert_eq!(plain.status, 200);
+        assert_eq!(plain.headers["content-type"], kind);
+        let kept = "public, max-age=31536000, immutable";
+        assert_eq!(plain.headers["cache-control"], kept);
+        let asking = server.nobody().header("accept-encoding", "br, gzip");
+        let small = asking.get(&path).await;
+        assert_eq!(small.headers["content-encoding"], "gzip");
+        assert!(small.bytes.len() * 2 < plain.bytes.len());
+    }
     let old = server.nobody().get("/assets/style-000000000000.css").await;
     assert_eq!(old.status, 404);
 }
@@ -441,4 +441,50 @@ async fn neither_a_kiosk_nor_a_header_is_signed_in_to_a_page() {
     let server = TestServer::with_settings(|settings| settings.kiosk_mode = true).await;
     assert_eq!(goes_to(&server.nobody().get("/").await), "/login");
     assert_eq!(goes_to(&server.bob().get("/").await), "/login");
+}
+
+#[tokio::test]
+async fn pages_speak_the_language_of_whoever_looks() {
+    let server = TestServer::start().await;
+    let german = server.nobody().header("accept-language", "de-AT,de;q=0.9");
+    let login = german.get("/login").await;
+    assert!(words(&login).contains("Bei Keepsave anmelden"));
+    assert!(login.text().contains("<html lang=\"de\">"));
+    // A choice counts more than what the browser asks for, and goes back to where it was made.
+    let mut browser = Browser::signed_in(&server, "bob", "RefBob12345").await;
+    let form = [("language", "de"), ("back", "/logout")];
+    assert_eq!(
+        goes_to(&browser.submit("/language", &form).await),
+        "/logout"
+    );
+    assert!(words(&browser.get("/logout").await).contains("Von diesem Browser abmelden?"));
+    for (language, back) in [("tlh", "//x.example"), ("en", "https://x.example")] {
+        let form = [("language", language), ("back", back)];
+        assert_eq!(goes_to(&browser.submit("/language", &form).await), "/");
+    }
+    assert!(words(&browser.get("/logout").await).contains("Sign out of this browser?"));
+    // What failed is said in it, too.
+    let forged = german_form(&server).await;
+    assert!(words(&forged).contains("Nichts wurde geändert."));
+}
+
+async fn german_form(server: &TestServer) -> Answer {
+    let kind = Some("application/x-www-form-urlencoded");
+    let asking = server.nobody().header("accept-language", "de");
+    asking
+        .send(http::Method::POST, "/login", kind, b"username=bob".to_vec())
+        .await
+}
+
+#[tokio::test]
+async fn the_api_is_told_to_people_route_by_route() {
+    let server = TestServer::start().await;
+    let document = server.nobody().get("/openapi.json").await.expect(200);
+    let html = server.nobody().get("/docs").await.text();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for method in item.as_object().unwrap().keys() {
+            let heading = format!("<b>{}</b> {path}<", method.to_uppercase());
+            assert!(html.contains(&heading), "{heading}");
+        }
+    }
 }
