@@ -2,16 +2,19 @@
 //! is in the journal before. The server is told last, when the bytes are in their place.
 
 use std::io;
+use std::path::PathBuf;
 
 use keepsave_core::ids::SaveId;
 use keepsave_core::time::Time;
 
+use super::Engine;
 use super::error::LineError;
 use super::item::shown;
-use super::line::{Item, Line, ServerSave};
+use super::line::{Item, Line, ServerSave, Todo};
 use super::outcome::{Done, Outcome};
 use super::run::Run;
 use super::target::Target;
+use crate::files::together::{self, Together};
 use crate::files::{Expected, Incoming, PlaceError, Placed, Replacing, Snapshot, Verified};
 use crate::journal::{About, Kept};
 use crate::server::download::{SaveDownload, Sink};
@@ -35,6 +38,17 @@ struct Arrived {
     save: ServerSave,
 }
 
+/// What has become of one file of a save.
+enum Came {
+    /// It is in its place.
+    Placed(Box<(Target, ServerSave)>, Placed),
+    /// It left its place.
+    Gone(PathBuf, Kept),
+}
+
+/// Why none came, and of which of them where it is about one.
+type Failed = (Option<usize>, LineError);
+
 impl Run<'_> {
     /// Fetches the line's save.
     pub(super) async fn download(
@@ -43,56 +57,65 @@ impl Run<'_> {
         reason: &str,
         outcome: &mut Outcome,
     ) -> Done {
-        let bring = async |line: &Line| {
-            let arrived = self.bring(item, line).await?;
-            self.unless_in_use(Some(line.rom), &arrived.target.path)
-                .await?;
-            Ok(arrived)
-        };
-        let done = match bring(&outcome.line).await {
-            Ok(arrived) => self.put(arrived, reason, outcome).await,
-            Err(error) => Err(error),
-        };
-        done.unwrap_or_else(|error| Done::failed(&error))
+        let alone = std::slice::from_mut(outcome);
+        self.download_together(&[item], reason, alone).await;
+        std::mem::replace(&mut outcome.result, Done::Nothing)
     }
 
-    /// Fetches the files of one save: all of them have come in before the first takes its place, so
-    /// a save is not mixed by a transfer that breaks off.
+    /// Fetches the files of one save: all of them have come in before the first takes its place, and
+    /// all take their places or none, so that a save is not mixed by what breaks off.
     pub(super) async fn download_together(
         &self,
         items: &[Option<&Item>],
         reason: &str,
         outcomes: &mut [Outcome],
     ) {
+        let come = async {
+            let arrived = self.bring_together(items, outcomes).await?;
+            self.place_together(arrived, items, reason, outcomes).await
+        };
+        let came = match come.await {
+            Ok(came) => came,
+            Err((which, error)) => return nothing_came(which, &error, outcomes),
+        };
+        for (came, outcome) in came.into_iter().zip(outcomes) {
+            outcome.result = match came {
+                Came::Placed(place, placed) => self.settle_arrived(*place, placed, outcome).await,
+                Came::Gone(path, kept) => Done::PutAway {
+                    path,
+                    kept: Box::new(kept),
+                },
+            };
+        }
+    }
+
+    /// The files of one save come in, if none of what they replace is in use.
+    async fn bring_together(
+        &self,
+        items: &[Option<&Item>],
+        outcomes: &[Outcome],
+    ) -> Result<Vec<Option<Arrived>>, Failed> {
         let mut arrived = Vec::with_capacity(outcomes.len());
-        for (item, outcome) in items.iter().zip(&mut *outcomes) {
-            match self.bring(*item, &outcome.line).await {
-                Ok(one) => arrived.push(one),
-                Err(error) => {
-                    outcome.result = Done::failed(&error);
-                    let why = format!("another file of the same save did not come: {error}");
-                    let rest = outcomes.iter_mut();
-                    for rest in rest.filter(|rest| matches!(rest.result, Done::Nothing)) {
-                        rest.result = Done::LeftOut { why: why.clone() };
-                    }
-                    return;
-                }
-            }
+        for (index, (item, outcome)) in items.iter().zip(outcomes).enumerate() {
+            let one = match outcome.line.todo {
+                Todo::Leave => Ok(None),
+                Todo::Unreadable => Err(LineError::Unread(
+                    item.map_or_else(String::new, Item::trouble),
+                )),
+                _ => self.bring(*item, &outcome.line).await.map(Some),
+            };
+            arrived.push(one.map_err(|error| (Some(index), error))?);
         }
-        for one in &arrived {
-            let rom = outcomes.first().map(|outcome| outcome.line.rom);
-            let used = self.unless_in_use(rom, &one.target.path).await;
-            if let Err(error) = used {
-                for outcome in outcomes {
-                    outcome.result = Done::failed(&error);
-                }
-                return;
-            }
+        for ((one, item), outcome) in arrived.iter().zip(items).zip(outcomes) {
+            let path = match (one, item) {
+                (Some(one), _) => &one.target.path,
+                (None, Some(item)) => &item.entry.path,
+                (None, None) => continue,
+            };
+            let used = self.unless_in_use(Some(outcome.line.rom), path).await;
+            used.map_err(|error| (None, error))?;
         }
-        for (one, outcome) in arrived.into_iter().zip(outcomes) {
-            let done = self.put(one, reason, outcome).await;
-            outcome.result = done.unwrap_or_else(|error| Done::failed(&error));
-        }
+        Ok(arrived)
     }
 
     /// The line's save comes in beside its place, and is what the server says it is.
@@ -134,28 +157,61 @@ impl Run<'_> {
         })
     }
 
-    /// What came in takes its place, and the server is told.
-    async fn put(
+    /// Takes all of it to its places. Once begun this is not stopped: a save is there or it is not.
+    async fn place_together(
         &self,
-        arrived: Arrived,
+        arrived: Vec<Option<Arrived>>,
+        items: &[Option<&Item>],
         reason: &str,
-        outcome: &mut Outcome,
-    ) -> Result<Done, LineError> {
-        let Arrived {
-            verified,
-            target,
-            save,
-        } = arrived;
-        let about = About {
+        outcomes: &[Outcome],
+    ) -> Result<Vec<Came>, Failed> {
+        let (mut coming, mut going, mut places) = (Vec::new(), Vec::new(), Vec::new());
+        for ((one, item), outcome) in arrived.into_iter().zip(items).zip(outcomes) {
+            let line = &outcome.line;
+            if let Some(one) = one {
+                let about = self.about(line, &one.target.key_name, reason);
+                let mtime = one.save.updated_at;
+                coming.push((one.verified, one.target.found.clone(), about, mtime));
+                places.push((one.target.path.clone(), Some((one.target, one.save))));
+            } else if let Some(item) = item {
+                let about = self.about(line, &item.entry.file_name, reason);
+                going.push((item.file().cloned(), about));
+                places.push((item.entry.path.clone(), None));
+            }
+        }
+        let engine = self.engine.clone();
+        let place = elsewhere(move || engine.put_together(coming, &going));
+        let together = place.await.map_err(|error| (None, error.into()))?;
+        let together = together.map_err(|error| {
+            let which = places.iter().position(|(path, _)| *path == error.path);
+            (which, error.into())
+        })?;
+        let mut placed = together.placed.into_iter();
+        let mut gone = together.gone.into_iter();
+        let came = places.into_iter().filter_map(|(path, place)| match place {
+            Some(place) => Some(Came::Placed(Box::new(place), placed.next()?)),
+            None => Some(Came::Gone(path, gone.next()?)),
+        });
+        Ok(came.collect())
+    }
+
+    fn about(&self, line: &Line, file_name: &str, reason: &str) -> About {
+        About {
             account: self.engine.account.clone(),
-            rom: outcome.line.rom,
-            slot: outcome.line.slot.clone(),
-            file_name: target.key_name.clone(),
+            rom: line.rom,
+            slot: line.slot.clone(),
+            file_name: file_name.to_owned(),
             reason: reason.to_owned(),
-        };
-        let placed = self
-            .place(verified, &target, about, save.updated_at)
-            .await?;
+        }
+    }
+
+    /// What came is in its place: that is what was last in sync, and the server is told.
+    async fn settle_arrived(
+        &self,
+        (target, save): (Target, ServerSave),
+        placed: Placed,
+        outcome: &mut Outcome,
+    ) -> Done {
         outcome.line.save = Some(save.clone());
         if target.counts {
             let key = self.engine.key(
@@ -172,10 +228,10 @@ impl Run<'_> {
                 shown(&target.path)
             ));
         }
-        Ok(Done::Downloaded {
+        Done::Downloaded {
             path: target.path,
             kept: placed.kept.map(Box::new),
-        })
+        }
     }
 
     /// The bytes come in, unless the person stops it.
@@ -187,28 +243,6 @@ impl Run<'_> {
         let meter = self.meter();
         let receiving = self.engine.server.download_save(wanted, incoming, &*meter);
         self.unless_stopped(receiving).await
-    }
-
-    /// Once begun this is not stopped: the file is in its place or it is not.
-    async fn place(
-        &self,
-        verified: Verified,
-        target: &Target,
-        about: About,
-        mtime: Option<Time>,
-    ) -> Result<Placed, LineError> {
-        let engine = self.engine.clone();
-        let found = target.found.clone();
-        let place = move || -> Result<Placed, PlaceError> {
-            verified.commit(&Replacing {
-                found: found.as_ref(),
-                journal: &engine.journal,
-                about: &about,
-                mtime,
-                now: engine.clock.now(),
-            })
-        };
-        Ok(elsewhere(place).await??)
     }
 
     /// Keeps in the journal what the server holds, because it is about to be written over there.
@@ -291,5 +325,48 @@ impl Run<'_> {
             .server
             .confirm_download(save, &self.engine.device);
         self.unless_stopped(telling).await
+    }
+}
+
+impl Engine {
+    /// Files take their places, and others leave theirs, all of them or none.
+    fn put_together(
+        &self,
+        coming: Vec<(Verified, Option<Snapshot>, About, Option<Time>)>,
+        going: &[(Option<Snapshot>, About)],
+    ) -> Result<Together, PlaceError> {
+        let now = self.clock.now();
+        let (files, places): (Vec<Verified>, Vec<_>) = coming
+            .into_iter()
+            .map(|(file, found, about, mtime)| (file, (found, about, mtime)))
+            .unzip();
+        let coming = places.iter().map(|(found, about, mtime)| Replacing {
+            found: found.as_ref(),
+            journal: &self.journal,
+            about,
+            mtime: *mtime,
+            now,
+        });
+        let going = going.iter().map(|(found, about)| Replacing {
+            found: found.as_ref(),
+            journal: &self.journal,
+            about,
+            mtime: None,
+            now,
+        });
+        let going: Vec<Replacing<'_>> = going.collect();
+        together::commit(files.into_iter().zip(coming).collect(), &going)
+    }
+}
+
+/// Of the files of one save none came, because of one of them.
+fn nothing_came(which: Option<usize>, error: &LineError, outcomes: &mut [Outcome]) {
+    for (index, outcome) in outcomes.iter_mut().enumerate() {
+        outcome.result = if which.is_none_or(|which| which == index) {
+            Done::failed(error)
+        } else {
+            let why = format!("another file of the same save did not come: {error}");
+            Done::LeftOut { why }
+        };
     }
 }

@@ -70,6 +70,8 @@ pub(super) enum LineError {
     Fault(#[from] JoinError),
     #[error("the server offers a save without an id. Nothing was changed")]
     NoId,
+    #[error("{0}")]
+    Unread(String),
     #[error("it was not selected, so there is no place for it here. Nothing was changed")]
     Nowhere,
     #[error("stopped before it was done")]
@@ -85,6 +87,15 @@ pub(super) enum LineError {
         "the server took the file and does not show it. The file here is untouched. Run it again"
     )]
     NotStored,
+    #[error(
+        "the server's save moved on meanwhile, and the files of a save come together. Run it again"
+    )]
+    MovedOn,
+    #[error(
+        "slot `{slot}`, where the file here was to be kept, has a newer save. Nothing was changed. \
+         Move or delete that slot, then run it again"
+    )]
+    AsideTaken { slot: String },
     #[error(
         "{}: a file is there that was never in sync, so slot `{slot}` was not put there. List it \
          in the manifest, or move it away",

@@ -3,14 +3,19 @@
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use keepsave_core::ids::RomId;
 
 use super::item::shown;
-use super::selection::Selection;
+use super::run::Watch;
+use super::stop::Stop;
 use super::{Engine, EngineError};
 use crate::files::clean;
+use crate::games::Present;
 use crate::journal::About;
+use crate::library::SaveFile;
+use crate::lock::GameLock;
 use crate::manifest;
 use crate::threads::elsewhere;
 
@@ -18,14 +23,54 @@ use crate::threads::elsewhere;
 const SWAPPED_OUT: &str = "swapped out by a run that was killed";
 
 impl Engine {
-    /// Clears the directories of the selected files, and `others`. Gives what a person should know
-    /// of it.
+    /// Holds a game that something is to be done with, and puts in order what a run left behind
+    /// that was killed.
+    pub(super) async fn hold_in_order(
+        &self,
+        present: &Present,
+        watch: &Arc<dyn Watch>,
+        stop: &Stop,
+    ) -> Result<GameLock, EngineError> {
+        let rom = present.rom().into_iter().collect();
+        let held = self.hold(&rom, watch, stop).await?;
+        for said in self.put_in_order(std::slice::from_ref(present)).await? {
+            watch.noted(&said);
+        }
+        Ok(held)
+    }
+
+    /// Clears the places of these games, whatever stands in the way of syncing them. Gives what a
+    /// person should know of it.
+    pub(super) async fn put_in_order(
+        &self,
+        present: &[Present],
+    ) -> Result<Vec<String>, EngineError> {
+        let (mut entries, mut others) = (Vec::new(), Vec::new());
+        for present in present {
+            let game = &present.game;
+            for place in game.moving.iter().chain([&game.save]) {
+                let would_be = place.would_be.iter().flatten();
+                let entry = |file: &SaveFile| manifest::Entry {
+                    rom: present.rom().unwrap_or(RomId(0)),
+                    path: file.path.clone(),
+                    outside: None,
+                    file_name: file.wire_name.clone(),
+                    slot: None,
+                    emulator: game.emulator.clone(),
+                };
+                entries.extend(place.files.iter().chain(would_be).map(entry));
+                others.push(place.directory.clone());
+            }
+        }
+        self.clear_away(entries, others).await
+    }
+
+    /// Clears the directories of these files, and `others`. Gives what a person should know of it.
     pub(super) async fn clear_away(
         &self,
-        selection: &Selection,
+        entries: Vec<manifest::Entry>,
         others: Vec<PathBuf>,
     ) -> Result<Vec<String>, EngineError> {
-        let entries = selection.entries.clone();
         let engine = self.clone();
         let clear = move || {
             let mut directories: BTreeSet<PathBuf> =
@@ -63,6 +108,13 @@ impl Engine {
         let Ok(cleaned) = clean(directory, &self.journal, self.clock.now(), &about) else {
             return Vec::new();
         };
+        let put_back = cleaned.put_back.iter().map(|path| {
+            format!(
+                "{}: put back as it was, for a run was killed before all files of the save were in \
+                 their places",
+                shown(path)
+            )
+        });
         let kept = cleaned.kept.iter().map(|kept| {
             format!(
                 "{}: what a run that was killed had taken out of there is in the journal as {}",
@@ -77,7 +129,7 @@ impl Engine {
                 shown(path)
             )
         });
-        kept.chain(left).collect()
+        put_back.chain(kept).chain(left).collect()
     }
 }
 

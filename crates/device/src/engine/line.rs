@@ -52,6 +52,12 @@ impl Item {
         }
     }
 
+    /// Whether both are files of one game and slot, which are one save where files go together.
+    pub(super) fn is_of_one_save_with(&self, other: &Self) -> bool {
+        let (one, other) = (&self.entry, &other.entry);
+        (one.rom, &one.slot) == (other.rom, &other.slot)
+    }
+
     /// Whether something is there that cannot be read.
     pub(super) fn is_unreadable(&self) -> bool {
         matches!(self.found, Found::Unreadable(_))
@@ -155,7 +161,7 @@ impl Line {
     pub const fn step(&self) -> Option<Step> {
         match self.todo {
             Todo::Step(step) => Some(step),
-            Todo::Unknown(_) | Todo::Unreadable | Todo::Held => None,
+            Todo::Unknown(_) | Todo::Unreadable | Todo::Held | Todo::Leave => None,
         }
     }
 }
@@ -181,6 +187,8 @@ pub enum Todo {
     Unreadable,
     /// It would come down, and nothing does while saves are to be moved.
     Held,
+    /// The save that comes has no such file: this one leaves its place with it.
+    Leave,
 }
 
 impl Todo {
@@ -189,7 +197,7 @@ impl Todo {
         match self {
             Self::Step(step) => step.action().as_str(),
             Self::Unknown(word) => word,
-            Self::Unreadable | Self::Held => "no_op",
+            Self::Unreadable | Self::Held | Self::Leave => "no_op",
         }
     }
 }

@@ -15,7 +15,7 @@ use super::run::{OnConflict, Watch};
 use super::slots::{SlotTrouble, named};
 use super::stop::Stop;
 use super::sync::{Errand, entries};
-use super::take::Taken;
+use super::take::each_with;
 use super::wishes::{Only, Wishes};
 use super::{Engine, EngineError};
 use crate::files::content_at;
@@ -47,7 +47,7 @@ impl Engine {
         if present.game.is_moving() {
             return Err(EngineError::Moving.into());
         }
-        let _held = self.hold(&[rom].into(), &watch, &stop).await?;
+        let _held = self.hold_in_order(present, &watch, &stop).await?;
         let listing = self.listing_of(present).await?;
         let archived = newest_of(&listing, rom, None);
         if archived.is_empty() {
@@ -113,28 +113,12 @@ impl Engine {
         let listing = self.listing_of(present).await?;
         let newest = newest_of(&listing, rom, Some(slot));
         let entries = entries(&present.game, rom, slot, &listing).unwrap_or_default();
-        let (mut taken, mut others) = (Vec::new(), Vec::new());
-        for entry in entries {
-            let part = part_of(&entry.file_name);
-            match newest.iter().find(|save| part_of(&save.file_name) == part) {
-                Some(save) => taken.push(Taken {
-                    save: save.clone(),
-                    entry,
-                }),
-                None => others.push(entry),
-            }
+        let taken = each_with(entries, newest.iter());
+        let outcomes = self.take(present, &taken, watch, stop).await?;
+        match outcomes.iter().find(|outcome| !outcome.result.is_settled()) {
+            Some(failed) => Err(SlotTrouble::Incomplete(failed.said())),
+            None => Ok(()),
         }
-        let outcomes = self.take(present, taken, watch, stop).await?;
-        if let Some(failed) = outcomes.iter().find(|outcome| !outcome.result.is_settled()) {
-            return Err(SlotTrouble::Incomplete(failed.said()));
-        }
-        // Beside another save they would be half of this one.
-        for entry in others {
-            let form = present.game.save.form;
-            self.put_away(entry.path, form, rom, &entry.file_name)
-                .await?;
-        }
-        Ok(())
     }
 
     /// The ordinary sync does the rest: what is not here comes, and what was to be kept goes up.

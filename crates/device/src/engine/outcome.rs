@@ -37,6 +37,13 @@ pub enum Done {
         /// What it took the place of.
         kept: Option<Box<Kept>>,
     },
+    /// It left its place with the save that it was of.
+    PutAway {
+        /// Where it was.
+        path: PathBuf,
+        /// Where it is kept.
+        kept: Box<Kept>,
+    },
     /// Nothing was to be done.
     Nothing,
     /// A person must choose, and nobody chose for them.
@@ -78,7 +85,8 @@ impl Outcome {
             Done::LeftOut { why } | Done::InUse { why } => why.clone(),
             Done::Downloaded {
                 kept: Some(kept), ..
-            } => format!(
+            }
+            | Done::PutAway { kept, .. } => format!(
                 "{}; what was here is in the journal: `keepsave journal restore {}` brings it back",
                 self.line.reason, kept.id
             ),
@@ -95,6 +103,10 @@ impl Outcome {
             Done::Downloaded { path, kept } => {
                 json["path"] = json!(path.to_string_lossy());
                 json["journal_id"] = json!(kept.as_ref().map(|kept| &kept.id));
+            }
+            Done::PutAway { path, kept } => {
+                json["path"] = json!(path.to_string_lossy());
+                json["journal_id"] = json!(kept.id);
             }
             Done::LeftOut { why: error } | Done::InUse { why: error } | Done::Failed { error } => {
                 json["error"] = json!(error);
@@ -143,6 +155,7 @@ impl Done {
         match self {
             Self::Uploaded { .. } => "uploaded",
             Self::Downloaded { .. } => "downloaded",
+            Self::PutAway { .. } => "put_away",
             Self::Nothing => "nothing",
             Self::Conflict { .. } => "conflict",
             Self::LeftOut { .. } => Self::LEFT_OUT,
@@ -155,7 +168,7 @@ impl Done {
     pub const fn is_settled(&self) -> bool {
         matches!(
             self,
-            Self::Uploaded { .. } | Self::Downloaded { .. } | Self::Nothing
+            Self::Uploaded { .. } | Self::Downloaded { .. } | Self::PutAway { .. } | Self::Nothing
         )
     }
 }
@@ -186,7 +199,7 @@ impl Counts {
         for outcome in outcomes {
             match &outcome.result {
                 Done::Uploaded { .. } => counts.uploaded += 1,
-                Done::Downloaded { .. } => counts.downloaded += 1,
+                Done::Downloaded { .. } | Done::PutAway { .. } => counts.downloaded += 1,
                 Done::Nothing => counts.no_op += 1,
                 Done::Conflict { passed_over: true } => counts.conflicts_skipped += 1,
                 Done::Conflict { passed_over: false } | Done::Failed { .. } => counts.failed += 1,

@@ -26,6 +26,7 @@ use super::upload::outgoing;
 use super::{Engine, EngineError};
 use crate::files::{Form, Snapshot, content_at};
 use crate::games::Present;
+use crate::manifest::Entry;
 use crate::server::seen::SeenSave;
 use crate::server::{Trouble, Unwatched};
 
@@ -80,8 +81,7 @@ impl Engine {
         if present.game.is_moving() {
             return Err(EngineError::Moving);
         }
-        let roms = present.rom().into_iter().collect();
-        let _held = self.hold(&roms, &watch, &stop).await?;
+        let _held = self.hold_in_order(present, &watch, &stop).await?;
         let going = (watch, stop);
         if let Some(blocked) = self.preflight(present, errand, &going).await? {
             return Ok(blocked);
@@ -205,6 +205,7 @@ impl Engine {
         };
         let taken = entries.into_iter().filter_map(|entry| {
             let save = set.get(&part_of(&entry.file_name))?.clone();
+            let save = Some(save);
             Some(Taken { entry, save })
         });
         let taken: Vec<Taken> = taken.collect();
@@ -212,15 +213,15 @@ impl Engine {
             self.state
                 .change_game(rom, |game| game.slot_confirmed = false)?;
         }
-        let outcomes = self.take(present, taken.clone(), watch, stop).await?;
+        let outcomes = self.take(present, &taken, watch, stop).await?;
         if let Some(error) = failure_of(&outcomes) {
-            if !outcomes.iter().any(has_come) {
-                self.state.confirm_slot(rom, Some(slot))?;
-            }
+            self.state.confirm_slot(rom, Some(slot))?;
             return Ok(Switched::DownloadFailed { error });
         }
-        for one in &taken {
-            if let Err(error) = self.make_newest(one, present.game.save.form).await {
+        let form = present.game.save.form;
+        for Taken { entry, save } in &taken {
+            let Some(save) = save else { continue };
+            if let Err(error) = self.make_newest(entry, save.id, form).await {
                 return Ok(Switched::PutFailed { error });
             }
         }
@@ -234,12 +235,11 @@ impl Engine {
     }
 
     /// Sends the save's own bytes onto it, so that every device sees it as the newest.
-    async fn make_newest(&self, taken: &Taken, form: Form) -> Result<(), String> {
-        let path = &taken.entry.path;
+    async fn make_newest(&self, entry: &Entry, save: SaveId, form: Form) -> Result<(), String> {
+        let path = &entry.path;
         let told = |error: &dyn std::fmt::Display| error.to_string();
         let file = content_at(path, form, &*self.state).map_err(|error| told(&error))?;
         let file: Snapshot = file.ok_or_else(|| format!("{}: is gone", path.display()))?;
-        let entry = &taken.entry;
         let key = self.key(entry.rom, entry.slot.as_deref(), &entry.file_name);
         let placed = self
             .state
@@ -249,10 +249,11 @@ impl Engine {
         if placed.and_then(|placed| placed.blob) != Some(file.content.blob) {
             return Err(format!("{}: it was written to meanwhile", path.display()));
         }
-        let outgoing = outgoing(&file, &taken.entry.file_name);
-        let put =
-            self.server
-                .replace_save(taken.save.id, &self.device, &outgoing, Arc::new(Unwatched));
+        let outgoing = outgoing(&file, &entry.file_name);
+        let watch = Arc::new(Unwatched);
+        let put = self
+            .server
+            .replace_save(save, &self.device, &outgoing, watch);
         let seen = put.await.map_err(|error| told(&error))?.seen;
         if !seen
             .sync_of(&self.device)
@@ -317,6 +318,7 @@ fn failure_of(outcomes: &[Outcome]) -> Option<String> {
 fn kept_in_journal(outcome: &Outcome) -> Option<String> {
     match &outcome.result {
         Done::Downloaded { kept, .. } => Some(kept.as_ref()?.id.clone()),
+        Done::PutAway { kept, .. } => Some(kept.id.clone()),
         _ => None,
     }
 }
@@ -324,10 +326,6 @@ fn kept_in_journal(outcome: &Outcome) -> Option<String> {
 /// Whether the slot shows that save, and has its bytes.
 fn is_of_slot(save: &SeenSave, slot: &str) -> bool {
     save.slot.as_deref() == Some(slot) && !save.missing_from_fs
-}
-
-const fn has_come(outcome: &Outcome) -> bool {
-    matches!(outcome.result, Done::Downloaded { .. })
 }
 
 fn restored(outcomes: &[Outcome]) -> Switched {

@@ -63,6 +63,13 @@ pub enum OnConflict {
     KeepBoth,
 }
 
+impl OnConflict {
+    /// Whether the server's save takes the place of the one here.
+    pub(super) const fn settles_by_server(self) -> bool {
+        matches!(self, Self::KeepServer | Self::KeepBoth)
+    }
+}
+
 /// What a run did.
 #[derive(Debug)]
 pub struct Report {
@@ -82,7 +89,12 @@ impl Report {
     /// Whether something that was here is in the journal now.
     pub fn has_replaced(&self) -> bool {
         let mut outcomes = self.outcomes.iter();
-        outcomes.any(|outcome| matches!(outcome.result, Done::Downloaded { kept: Some(_), .. }))
+        outcomes.any(|outcome| {
+            matches!(
+                outcome.result,
+                Done::Downloaded { kept: Some(_), .. } | Done::PutAway { .. }
+            )
+        })
     }
 }
 
@@ -99,6 +111,8 @@ pub struct Rehearsal {
 pub trait Watch: Send + Sync {
     /// Another run works on these games and is waited for.
     fn waiting(&self) {}
+    /// A person should know this.
+    fn noted(&self, _said: &str) {}
     /// So many bytes are to be moved in all.
     fn planned(&self, plan: &Plan) {
         self.expects(plan.bytes_to_send());
@@ -149,21 +163,23 @@ impl Engine {
     ) -> Result<Report, EngineError> {
         let games: BTreeSet<RomId> = selection.entries.iter().map(|entry| entry.rom).collect();
         let _held = self.hold(&games, &watch, &stop).await?;
-        self.run_held(selection, orders, watch, stop).await
+        let others = selection.beside.iter().chain(&orders.download_dir);
+        let others = others.cloned().collect();
+        let left_behind = self.clear_away(selection.entries.clone(), others).await?;
+        self.run_held((selection, left_behind), orders, watch, stop)
+            .await
     }
 
-    /// The same, where the games of the selection are held already.
+    /// The same, where the games of the selection are held already, and what runs left behind is in
+    /// order: that is what is to be said of it.
     pub(super) async fn run_held(
         &self,
-        mut selection: Selection,
+        (mut selection, left_behind): (Selection, Vec<String>),
         orders: &Orders,
         watch: Arc<dyn Watch>,
         stop: Stop,
     ) -> Result<Report, EngineError> {
         let games: BTreeSet<RomId> = selection.entries.iter().map(|entry| entry.rom).collect();
-        let others = selection.beside.iter().chain(&orders.download_dir);
-        let others = others.cloned().collect();
-        let left_behind = self.clear_away(&selection, others).await?;
         let mut plan = self.plan(&mut selection, &stop).await?;
         plan.notes.extend(left_behind);
         if let Some(now) = orders
@@ -341,18 +357,26 @@ impl Run<'_> {
         outcomes.into_iter().map(|(_, outcome)| outcome).collect()
     }
 
+    /// Every line of a plan that a person chose: the files of one save.
+    pub(super) async fn chosen(&self) -> Vec<Outcome> {
+        let outcomes = self.these(self.plan.lines.iter().collect()).await;
+        for outcome in &outcomes {
+            self.watch.ended(outcome);
+        }
+        outcomes
+    }
+
     /// The lines of one game, those together that are done at once: the files of one save that come
     /// down.
     fn together(&self, lines: Vec<usize>) -> Vec<Vec<usize>> {
         let mut all: Vec<Vec<usize>> = Vec::with_capacity(lines.len());
-        let comes_down = |line: &Line| matches!(line.step(), Some(Step::Download { .. }));
         for index in lines {
             let line = &self.plan.lines[index];
             let fits = |group: &&mut Vec<usize>| {
                 let first = &self.plan.lines[group[0]];
-                comes_down(first) && first.slot == line.slot
+                self.comes_down(first) && first.slot == line.slot
             };
-            let of_one_save = self.in_sets && comes_down(line);
+            let of_one_save = self.in_sets && self.comes_down(line);
             match all.iter_mut().find(fits).filter(|_| of_one_save) {
                 Some(group) => group.push(index),
                 None => all.push(vec![index]),
@@ -361,20 +385,36 @@ impl Run<'_> {
         all
     }
 
+    /// Whether the server's save is to take the place of what is here.
+    fn comes_down(&self, line: &Line) -> bool {
+        match line.step() {
+            Some(Step::Download { .. }) => true,
+            Some(Step::Conflict) => self.orders.on_conflict.settles_by_server(),
+            _ => false,
+        }
+    }
+
     async fn these(&self, lines: Vec<&Line>) -> Vec<Outcome> {
         if *self.stop.borrow() {
             let why = "stopped before it was begun";
             let left_out = lines.iter().map(|line| left_out(line, why.to_owned()));
             return left_out.collect();
         }
-        if let [line] = lines.as_slice() {
+        if let [line] = lines.as_slice()
+            && line.todo != Todo::Leave
+        {
             return vec![self.one(line).await];
         }
         let items = lines.iter().map(|line| Some(&self.plan.items[line.item?]));
         let items: Vec<Option<&Item>> = items.collect();
+        let asks = lines.iter().any(|line| line.step() == Some(Step::Conflict));
         let mut outcomes: Vec<Outcome> = lines.into_iter().map(Outcome::of).collect();
-        self.download_together(&items, REPLACED, &mut outcomes)
-            .await;
+        if asks {
+            self.settle_together(&items, &mut outcomes).await;
+        } else {
+            let all = outcomes.as_mut_slice();
+            self.download_together(&items, REPLACED, all).await;
+        }
         outcomes
     }
 
@@ -385,7 +425,7 @@ impl Run<'_> {
             (Todo::Unreadable, item) => Done::LeftOut {
                 why: item.map_or_else(String::new, Item::trouble),
             },
-            (Todo::Held, _) => Done::LeftOut {
+            (Todo::Held | Todo::Leave, _) => Done::LeftOut {
                 why: line.reason.clone(),
             },
             (Todo::Unknown(word), _) => Done::LeftOut {

@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use keepsave_core::ids::{RomId, SaveId};
-use keepsave_core::layouts::part_of;
+use keepsave_core::ids::SaveId;
 use keepsave_core::setup::Setup;
 use keepsave_core::slots::{Slot, SlotError};
 use keepsave_core::time::Time;
@@ -16,15 +15,12 @@ use super::run::Watch;
 use super::setup::set_up;
 use super::stop::Stop;
 use super::sync::{Errand, entries};
-use super::take::Taken;
+use super::take::each_with;
 use super::{Engine, EngineError};
-use crate::files::removing::move_aside;
-use crate::files::{Form, NothingKnown, content_at, put_away};
+use crate::files::content_at;
 use crate::games::Present;
-use crate::journal::About;
 use crate::library::SaveFile;
 use crate::state::{SlotEntry, SlotSource, StateError};
-use crate::threads::elsewhere;
 
 /// A slot of a game.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -193,7 +189,7 @@ impl Engine {
         {
             return Err(SlotTrouble::Missing(name.to_owned()));
         }
-        let _held = self.hold(&[rom].into(), &watch, &stop).await?;
+        let _held = self.hold_in_order(present, &watch, &stop).await?;
         let listing = self.listing_of(present).await?;
         self.demand_in_sync(present, errand, &listing).await?;
         let entries = entries(&present.game, rom, name, &listing);
@@ -203,30 +199,12 @@ impl Engine {
         self.state
             .change_game(rom, |game| game.slot_confirmed = false)?;
         let of_slot = listing.newest_of(rom).into_iter();
-        let of_slot: Vec<_> = of_slot
-            .filter(|save| save.slot.as_deref() == Some(name))
-            .collect();
-        let (mut taken, mut others) = (Vec::new(), Vec::new());
-        for entry in entries {
-            let part = part_of(&entry.file_name);
-            match of_slot.iter().find(|save| part_of(&save.file_name) == part) {
-                Some(save) => taken.push(Taken {
-                    entry,
-                    save: (*save).clone(),
-                }),
-                None => others.push(entry),
-            }
-        }
-        let outcomes = self.take(present, taken, watch, stop).await?;
+        let of_slot = of_slot.filter(|save| save.slot.as_deref() == Some(name));
+        let mut taken = each_with(entries, of_slot);
+        taken.retain(|one| one.save.is_some() || !carry);
+        let outcomes = self.take(present, &taken, watch, stop).await?;
         if let Some(failed) = outcomes.iter().find(|outcome| !outcome.result.is_settled()) {
             return Err(SlotTrouble::Incomplete(failed.said()));
-        }
-        if !carry {
-            for entry in others {
-                let form = present.game.save.form;
-                self.put_away(entry.path, form, rom, &entry.file_name)
-                    .await?;
-            }
         }
         self.state.confirm_slot(rom, Some(name))?;
         self.guard_chosen(&present.game).await?;
@@ -299,38 +277,6 @@ impl Engine {
         let mut files = present.game.save.files.iter();
         let missing = files.find(|file| !file.part.is_clock() && !is_there(file))?;
         Some(missing.path.clone())
-    }
-
-    /// A file goes into the journal and leaves its place.
-    pub(super) async fn put_away(
-        &self,
-        path: std::path::PathBuf,
-        form: Form,
-        rom: RomId,
-        file_name: &str,
-    ) -> Result<(), SlotTrouble> {
-        let about = About {
-            account: self.account.clone(),
-            rom,
-            slot: None,
-            file_name: file_name.to_owned(),
-            reason: "the slot that was switched to does not have it".to_owned(),
-        };
-        let engine = self.clone();
-        let away = move || -> Result<(), String> {
-            let told = |error: &dyn std::fmt::Display| error.to_string();
-            let now = engine.clock.now();
-            if form.is_folder() {
-                let away = put_away(&path, form, &engine.journal, &about, now);
-                return away.map(drop).map_err(|error| told(&error));
-            }
-            let file = content_at(&path, form, &NothingKnown).map_err(|error| told(&error))?;
-            let Some(file) = file else { return Ok(()) };
-            let aside = move_aside(&file, &engine.journal, &about, now);
-            aside.map(drop).map_err(|error| told(&error))
-        };
-        let done = elsewhere(away).await.map_err(EngineError::from)?;
-        done.map_err(SlotTrouble::Incomplete)
     }
 }
 

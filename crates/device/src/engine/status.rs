@@ -224,7 +224,7 @@ fn became(game: &Considered, outcomes: &[&Outcome]) -> (Status, String) {
         Done::Failed { .. } | Done::LeftOut { .. } => Status::Failed,
         Done::InUse { .. } => Status::Waiting,
         Done::Uploaded { .. } => Status::Upload,
-        Done::Downloaded { .. } => Status::Download,
+        Done::Downloaded { .. } | Done::PutAway { .. } => Status::Download,
         Done::Nothing => Status::Synced,
     };
     let first = outcomes.iter().min_by_key(status);

@@ -169,6 +169,7 @@ impl Engine {
         watch: Arc<dyn Watch>,
         stop: Stop,
     ) -> Result<Synced<Report>, EngineError> {
+        let left_behind = self.put_in_order(&present).await?;
         let considered: Result<_, EngineError> =
             unless_stopped(&stop, self.consider(present, errand)).await;
         let (games, mut selection) = considered?;
@@ -185,7 +186,7 @@ impl Engine {
             self.see_states(&games).await?;
         }
         let report = self
-            .run_held(selection, &orders, watch, stop.clone())
+            .run_held((selection, left_behind), &orders, watch, stop.clone())
             .await?;
         self.note_what_was_done(&games, &report).await?;
         let states = if errand.states {

@@ -10,7 +10,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use keepsave_core::content::{Digest, Digester};
-use keepsave_core::decide::{self, Entry};
+use keepsave_core::decide::{self, Entry, Step};
 use keepsave_core::ids::{DeviceId, RomId};
 use keepsave_core::layouts::part_of;
 use keepsave_core::limits;
@@ -23,7 +23,6 @@ use super::listing::{Games, Listing};
 use super::outcome::{Done, Outcome};
 use super::run::Run;
 use crate::files::Snapshot;
-use crate::manifest;
 use crate::server::download::{DownloadError, SaveDownload, Sink};
 use crate::server::retry::{Attempts, Repeat};
 use crate::server::saves::Listed;
@@ -134,16 +133,12 @@ impl Run<'_> {
     }
 
     /// Sends the file into another slot, where it is safe and syncs nothing.
-    pub(super) async fn set_aside(&self, item: &Item, slot: &str) -> Result<(), Done> {
-        match self.send(item, Some(slot), false).await {
-            Ok(Sent::Shown(_)) => Ok(()),
-            Ok(Sent::Refused) => Err(Done::Failed {
-                error: format!(
-                    "slot `{slot}`, where the file here was to be kept, has a newer save. Nothing \
-                     was changed. Move or delete that slot, then run it again"
-                ),
+    pub(super) async fn set_aside(&self, item: &Item, slot: &str) -> Result<(), LineError> {
+        match self.send(item, Some(slot), false).await? {
+            Sent::Shown(_) => Ok(()),
+            Sent::Refused => Err(LineError::AsideTaken {
+                slot: slot.to_owned(),
             }),
-            Err(error) => Err(Done::failed(&error)),
         }
     }
 
@@ -266,9 +261,8 @@ impl Run<'_> {
         if self.speaks != Speaks::Lineage || !self.in_sets {
             return None;
         }
-        let of = |entry: &manifest::Entry| (entry.rom, entry.slot.clone());
         let items = self.plan.items.iter();
-        let files = items.filter(|other| of(&other.entry) == of(&item.entry));
+        let files = items.filter(|other| other.is_of_one_save_with(item));
         let files = files.filter_map(|item| {
             let blob = item.file()?.content.blob;
             Some(format!("{} {blob}", part_of(&item.entry.file_name)))
@@ -278,6 +272,14 @@ impl Run<'_> {
         let rom = item.entry.rom;
         let set = format!("{rom}\n{slot}\n{}", files.join("\n"));
         (files.len() > 1).then(|| Digest::of(set.as_bytes()).blob.to_string())
+    }
+
+    /// Whether the item is one of several files of a save, which come down together or not at all.
+    fn has_other_files(&self, item: &Item) -> bool {
+        let mut items = self.plan.items.iter();
+        let is_other =
+            |other: &Item| other.is_of_one_save_with(item) && other.entry.path != item.entry.path;
+        self.in_sets && items.any(is_other)
     }
 
     async fn pause(&self, pause: Duration) -> Result<(), LineError> {
@@ -419,6 +421,15 @@ impl Run<'_> {
         let choice = decide::after_refusal(&line::local(file), &save.head(), was.as_ref());
         outcome.line.save = Some(save);
         outcome.line.decide(choice);
+        let settles = self.orders.on_conflict.settles_by_server();
+        let comes_down = match choice.step {
+            Step::Download { .. } => true,
+            Step::Conflict => settles,
+            Step::Skip { .. } | Step::Upload => false,
+        };
+        if comes_down && self.has_other_files(item) {
+            return Err(LineError::MovedOn);
+        }
         Ok(Box::pin(self.step(choice.step, Some(item), outcome)).await)
     }
 

@@ -1,8 +1,10 @@
 //! Cleans up after a run that was killed.
 //!
 //! What was still coming in goes: the server has it. What had been swapped out of its place and not
-//! been looked at yet may be a save that exists nowhere else, so it goes into the journal first.
+//! been looked at yet may be a save that exists nowhere else, so it goes into the journal first. Where
+//! only some files of a save had taken their places, those are put back.
 
+use std::collections::HashSet;
 use std::ffi::OsStr;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -11,7 +13,8 @@ use keepsave_core::time::Time;
 
 use super::folder;
 use super::reading;
-use super::scratch::{self, Abandoned};
+use super::scratch::{self, Abandoned, Mark};
+use super::together::Plan;
 use crate::journal::{About, Journal, JournalError, Kept};
 
 /// What was found and done.
@@ -19,6 +22,8 @@ use crate::journal::{About, Journal, JournalError, Kept};
 pub struct Cleaned {
     /// What was removed.
     pub removed: Vec<PathBuf>,
+    /// What was put back into its place, for not all of its save had come.
+    pub put_back: Vec<PathBuf>,
     /// What went into the journal before it was removed.
     pub kept: Vec<Kept>,
     /// What stays where it is: it could not be kept.
@@ -34,9 +39,15 @@ pub fn clean(
     about: &dyn Fn(&OsStr) -> About,
 ) -> io::Result<Cleaned> {
     let mut cleaned = Cleaned::default();
-    for found in scratch::abandoned(directory)? {
-        let secured = if found.swapped {
-            secure(&found, journal, now, about)
+    let found = scratch::abandoned(directory)?;
+    let (plans, found): (Vec<_>, Vec<_>) = found
+        .into_iter()
+        .partition(|found| found.mark == Mark::Plan);
+    let needed = settle(&plans, journal, now, about, &mut cleaned);
+    let is_free = |found: &&Abandoned| !needed.contains(&found.path) && found.path.exists();
+    for found in found.iter().filter(is_free) {
+        let secured = if found.mark == Mark::Swapped {
+            secure(found, journal, now, about)
         } else {
             Ok(None)
         };
@@ -51,12 +62,37 @@ pub fn clean(
             Err(error) => Err(error.to_string()),
         };
         match removed {
-            Ok(()) => cleaned.removed.push(found.path),
-            Err(reason) => cleaned.left.push((found.path, reason)),
+            Ok(()) => cleaned.removed.push(found.path.clone()),
+            Err(reason) => cleaned.left.push((found.path.clone(), reason)),
         }
     }
     folder::recovery::clean(directory, journal, now, about, &mut cleaned)?;
     Ok(cleaned)
+}
+
+/// Settles what was to be done together. Gives what is needed for those that could not be.
+fn settle(
+    plans: &[Abandoned],
+    journal: &Journal,
+    now: Time,
+    about: &dyn Fn(&OsStr) -> About,
+    cleaned: &mut Cleaned,
+) -> HashSet<PathBuf> {
+    let mut needed = HashSet::new();
+    for found in plans {
+        let settled = Plan::read(&found.path).and_then(|plan| {
+            let settled = plan.settle(journal, now, about);
+            settled.inspect_err(|_| needed.extend(plan.needs()))
+        });
+        match settled {
+            Ok(put_back) => {
+                cleaned.put_back.extend(put_back);
+                cleaned.removed.push(found.path.clone());
+            }
+            Err(reason) => cleaned.left.push((found.path.clone(), reason)),
+        }
+    }
+    needed
 }
 
 /// Sees to it that the journal has what was swapped out.

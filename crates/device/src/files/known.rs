@@ -47,6 +47,13 @@ pub struct Fingerprint {
     pub packed: Option<Packed>,
 }
 
+impl Fingerprint {
+    /// The file's own bytes, packed if they are.
+    pub fn file_blob(&self) -> BlobHash {
+        self.packed.map_or(self.content.blob, |packed| packed.file)
+    }
+}
+
 /// Remembers what files held.
 pub trait Known: Send + Sync {
     /// Now, by the clock that the file systems of this machine use.

@@ -17,6 +17,7 @@ pub mod removing;
 pub mod rzip;
 pub(crate) mod scratch;
 pub mod snapshot;
+pub mod together;
 pub(crate) mod whole;
 
 #[cfg(test)]

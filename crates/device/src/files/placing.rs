@@ -17,7 +17,7 @@ use keepsave_core::time::Time;
 use super::disk::{is_unsupported, parent_of};
 use super::folder;
 use super::incoming::{Incoming, PlaceError, Problem, Verified};
-use super::reading;
+use super::reading::{self, Whole};
 use super::scratch;
 use super::snapshot::{ReadError, Snapshot, Stamp};
 use crate::journal::{About, Journal, JournalError, Kept, Staged};
@@ -56,26 +56,29 @@ impl Verified {
         if self.incoming.form.is_folder() {
             return folder::commit(&self.incoming, replacing);
         }
-        let incoming = &mut self.incoming;
-        let kept = match replacing.found {
-            None => {
-                incoming.finish(None, replacing.mtime)?;
-                incoming.place_new()?;
-                None
-            }
-            Some(found) => Some(incoming.replace(found, replacing)?),
-        };
+        let replaced = self.incoming.prepare(replacing)?;
+        if replaced.is_some() {
+            self.incoming.mark()?;
+        }
+        self.incoming.put(replaced.as_ref(), replacing)?;
+        self.placed(replaced)
+    }
+
+    /// What is in its place now.
+    pub(super) fn placed(self, replaced: Option<Replaced>) -> Result<Placed, PlaceError> {
+        let kept = replaced.map(|replaced| replaced.kept);
+        let path = &self.incoming.path;
         // The new file is in its place; only the file system's word on it is missing.
         let after = |problem: Problem, kept: Option<Kept>| match kept {
-            Some(kept) => problem.kept(&incoming.path, kept),
-            None => problem.untouched(&incoming.path),
+            Some(kept) => problem.kept(path, kept),
+            None => problem.untouched(path),
         };
-        match incoming.scratch.file.metadata() {
+        match self.incoming.scratch.file.metadata() {
             Ok(metadata) => Ok(Placed {
                 kept,
                 snapshot: Snapshot::new(
-                    &incoming.path,
-                    incoming.target.clone(),
+                    path,
+                    self.incoming.target.clone(),
                     Stamp::of(&metadata),
                     self.fingerprint,
                 ),
@@ -83,6 +86,14 @@ impl Verified {
             Err(error) => Err(after(error.into(), kept)),
         }
     }
+}
+
+/// What is to be replaced, and is in the journal.
+pub(super) struct Replaced {
+    pub kept: Kept,
+    /// Open for as long as it may come to stand under our name: whoever cleans up must not take it
+    /// for something left behind.
+    whole: Whole,
 }
 
 impl Incoming {
@@ -135,9 +146,16 @@ impl Incoming {
         self.disk.sync_directory(parent_of(&self.target))
     }
 
-    fn replace(&mut self, found: &Snapshot, replacing: &Replacing<'_>) -> Result<Kept, PlaceError> {
+    /// Has what is there in the journal, and what came ready to take its place.
+    pub(super) fn prepare(
+        &self,
+        replacing: &Replacing<'_>,
+    ) -> Result<Option<Replaced>, PlaceError> {
+        let Some(found) = replacing.found else {
+            self.finish(None, replacing.mtime)?;
+            return Ok(None);
+        };
         let staged = self.stage(found, replacing.journal)?;
-        // Whoever cleans up must not take what comes out for something left behind.
         scratch::protect(&staged.whole.file);
         let old = staged.whole.file.metadata();
         let old = old.map_err(|error| self.untouched(error))?;
@@ -146,8 +164,25 @@ impl Incoming {
             .journal
             .enter(staged, &self.path, replacing.about, replacing.now)
             .map_err(|error| self.untouched(Problem::Journal(error)))?;
-        self.swap(&whole.stamp, &kept, replacing)?;
-        Ok(kept)
+        Ok(Some(Replaced { kept, whole }))
+    }
+
+    /// Says by its name that another file may come to stand under that.
+    pub(super) fn mark(&mut self) -> Result<(), PlaceError> {
+        let marked = self.scratch.mark_swapped();
+        marked.map_err(|error| self.untouched(error))
+    }
+
+    /// Takes its place, once it is prepared and marked.
+    pub(super) fn put(
+        &mut self,
+        replaced: Option<&Replaced>,
+        replacing: &Replacing<'_>,
+    ) -> Result<(), PlaceError> {
+        match replaced {
+            Some(replaced) => self.swap(&replaced.whole.stamp, &replaced.kept, replacing),
+            None => self.place_new(),
+        }
     }
 
     /// Copies what is there, if it is what was found.
@@ -180,8 +215,6 @@ impl Incoming {
         replacing: &Replacing<'_>,
     ) -> Result<(), PlaceError> {
         let failed = |path: &Path, problem: Problem| problem.kept(path, kept.clone());
-        let marked = self.scratch.mark_swapped();
-        marked.map_err(|error| failed(&self.path, error.into()))?;
         match self.disk.exchange(self.scratch.path(), &self.target) {
             Ok(()) => {
                 let came_out = self.came_out(&kept.content.blob);

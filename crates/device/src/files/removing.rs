@@ -5,14 +5,14 @@
 
 use std::io;
 use std::path::Path;
-use std::sync::Arc;
 
 use keepsave_core::time::Time;
 
-use super::disk::{Disk, RealDisk, parent_of};
+use super::disk::parent_of;
 use super::place_error::{PlaceError, Problem};
-use super::reading;
-use super::scratch::Scratch;
+use super::placing::Replacing;
+use super::reading::{self, Whole};
+use super::scratch::{self, Scratch};
 use super::snapshot::{Snapshot, Stamp};
 use crate::journal::{About, Journal, Kept};
 
@@ -23,67 +23,127 @@ pub fn move_aside(
     about: &About,
     now: Time,
 ) -> Result<Kept, PlaceError> {
-    let path = &found.path;
-    let untouched = |problem: Problem| problem.untouched(path);
-    let staged = journal.stage(&found.real);
-    let staged = staged.map_err(|error| untouched(Problem::Journal(error)))?;
-    if staged.whole.content.blob != found.file_blob() {
-        return Err(untouched(Problem::Changed));
-    }
-    let (kept, whole) = journal
-        .enter(staged, path, about, now)
-        .map_err(|error| untouched(Problem::Journal(error)))?;
-    let failed = |problem: Problem| problem.kept(path, kept.clone());
-    if Stamp::at(&found.real) != Some(whole.stamp) {
-        return Err(failed(Problem::Changed));
-    }
-    let out = take_out(&found.real).map_err(|error| failed(error.into()))?;
-    if !holds(out.path(), &kept) {
-        return Err(put_back(&out, found, journal, about, now).unwrap_or_else(failed));
-    }
-    let removed = RealDisk.remove(out.path());
-    let synced = removed.and_then(|()| RealDisk.sync_directory(parent_of(&found.real)));
-    synced.map_err(|error| failed(error.into()))?;
-    Ok(kept)
+    let replacing = Replacing {
+        found: None,
+        journal,
+        about,
+        mtime: None,
+        now,
+    };
+    let mut leaving = Leaving::prepare(found, &replacing)?;
+    leaving.leave(&replacing)?;
+    leaving.end(&replacing)
 }
 
-/// Gives the file a name under which whoever cleans up keeps it, should this process die.
-fn take_out(real: &Path) -> io::Result<Scratch> {
-    let disk: Arc<dyn Disk> = Arc::new(RealDisk);
-    let name = real.file_name().unwrap_or_default();
-    let mut scratch = Scratch::create(&disk, parent_of(real), name, 0o600)?;
-    scratch.mark_swapped()?;
-    disk.rename(real, scratch.path())?;
-    scratch.stay();
-    Ok(scratch)
+/// A file that is to leave its place. The journal has it.
+pub(super) struct Leaving<'a> {
+    found: &'a Snapshot,
+    pub kept: Kept,
+    /// Open, so that whoever cleans up does not take what left for something left behind.
+    whole: Whole,
+    /// Whoever cleans up keeps what has this name, should this process die.
+    pub out: Scratch,
+}
+
+impl<'a> Leaving<'a> {
+    /// Has the file that was found in the journal, and a name ready under which it leaves.
+    pub fn prepare(found: &'a Snapshot, replacing: &Replacing<'_>) -> Result<Self, PlaceError> {
+        let Replacing {
+            journal,
+            about,
+            now,
+            ..
+        } = replacing;
+        let untouched = |problem: Problem| problem.untouched(&found.path);
+        let staged = journal.stage(&found.real);
+        let staged = staged.map_err(|error| untouched(Problem::Journal(error)))?;
+        if staged.whole.content.blob != found.file_blob() {
+            return Err(untouched(Problem::Changed));
+        }
+        scratch::protect(&staged.whole.file);
+        let (kept, whole) = journal
+            .enter(staged, &found.path, about, *now)
+            .map_err(|error| untouched(Problem::Journal(error)))?;
+        let name = found.real.file_name().unwrap_or_default();
+        let directory = parent_of(&found.real);
+        let out = Scratch::create(journal.disk(), directory, name, 0o600).and_then(|mut out| {
+            out.mark_swapped()?;
+            Ok(out)
+        });
+        Ok(Self {
+            found,
+            out: out.map_err(|error| untouched(error.into()))?,
+            kept,
+            whole,
+        })
+    }
+
+    /// As it was asked for.
+    pub fn path(&self) -> &Path {
+        &self.found.path
+    }
+
+    /// The same, links followed.
+    pub fn place(&self) -> &Path {
+        &self.found.real
+    }
+
+    /// Leaves its place, if it is still what the journal has.
+    pub fn leave(&mut self, replacing: &Replacing<'_>) -> Result<(), PlaceError> {
+        let path = &self.found.path;
+        let failed = |problem: Problem| problem.kept(path, self.kept.clone());
+        if Stamp::at(&self.found.real) != Some(self.whole.stamp) {
+            return Err(failed(Problem::Changed));
+        }
+        let disk = replacing.journal.disk();
+        let out = disk.rename(&self.found.real, self.out.path());
+        out.map_err(|error| failed(error.into()))?;
+        self.out.stay();
+        if !holds(self.out.path(), &self.kept) {
+            return Err(self.put_back(replacing).unwrap_or_else(failed));
+        }
+        let synced = disk.sync_directory(parent_of(&self.found.real));
+        synced.map_err(|error| failed(error.into()))
+    }
+
+    /// Nothing of it is left but what the journal has.
+    pub fn end(self, replacing: &Replacing<'_>) -> Result<Kept, PlaceError> {
+        let disk = replacing.journal.disk();
+        let removed = disk.remove(self.out.path());
+        let synced = removed.and_then(|()| disk.sync_directory(parent_of(&self.found.real)));
+        match synced {
+            Ok(()) => Ok(self.kept),
+            Err(error) => Err(Problem::from(error).kept(&self.found.path, self.kept)),
+        }
+    }
+
+    /// What was taken out is newer than what was journalled: it goes back, and into the journal
+    /// too, for until it is back it has no name of its own.
+    fn put_back(&self, replacing: &Replacing<'_>) -> Result<PlaceError, Problem> {
+        let Replacing {
+            journal,
+            about,
+            now,
+            ..
+        } = replacing;
+        let staged = journal.stage(self.out.path()).map_err(Problem::Journal)?;
+        let newer = journal.enter(staged, &self.found.path, about, *now);
+        let (newer, _) = newer.map_err(Problem::Journal)?;
+        match journal.disk().rename_new(self.out.path(), &self.found.real) {
+            Ok(()) => {}
+            // Someone saved yet again, and that is the newest. This one is in the journal.
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                journal.disk().remove(self.out.path())?;
+            }
+            Err(error) => return Err(error.into()),
+        }
+        Ok(Problem::Changed.kept(&self.found.path, newer))
+    }
 }
 
 fn holds(path: &Path, kept: &Kept) -> bool {
     let read = reading::read_whole(path, &mut ());
     read.is_ok_and(|whole| whole.content.blob == kept.content.blob)
-}
-
-/// What was taken out is newer than what was journalled: it goes back, and into the journal too, for
-/// until it is back it has no name of its own.
-fn put_back(
-    out: &Scratch,
-    found: &Snapshot,
-    journal: &Journal,
-    about: &About,
-    now: Time,
-) -> Result<PlaceError, Problem> {
-    let staged = journal.stage(out.path()).map_err(Problem::Journal)?;
-    let newer = journal.enter(staged, &found.path, about, now);
-    let (newer, _) = newer.map_err(Problem::Journal)?;
-    match RealDisk.rename_new(out.path(), &found.real) {
-        Ok(()) => {}
-        // Someone saved yet again, and that is the newest. This one is in the journal.
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-            RealDisk.remove(out.path())?;
-        }
-        Err(error) => return Err(error.into()),
-    }
-    Ok(Problem::Changed.kept(&found.path, newer))
 }
 
 #[cfg(test)]
@@ -123,6 +183,24 @@ mod tests {
         fn write(&self, bytes: &[u8]) -> Snapshot {
             std::fs::write(self.file(), bytes).unwrap();
             unpacked(&self.file(), &NothingKnown).unwrap().unwrap()
+        }
+
+        fn replacing<'a>(&'a self, about: &'a About) -> Replacing<'a> {
+            Replacing {
+                found: None,
+                journal: &self.journal,
+                about,
+                mtime: None,
+                now: Time::EPOCH,
+            }
+        }
+
+        /// The process is at the point where the file has left its place.
+        fn taken_out<'a>(&self, found: &'a Snapshot, about: &About) -> Leaving<'a> {
+            let mut leaving = Leaving::prepare(found, &self.replacing(about)).unwrap();
+            std::fs::rename(&found.real, leaving.out.path()).unwrap();
+            leaving.out.stay();
+            leaving
         }
 
         fn kept(&self) -> Vec<Vec<u8>> {
@@ -169,22 +247,24 @@ mod tests {
     fn what_was_saved_in_the_last_moment_goes_back_to_its_place() {
         let room = room();
         let found = room.write(b"a state");
-        let out = take_out(&found.real).unwrap();
-        std::fs::write(out.path(), b"written through an open file").unwrap();
-        let error = put_back(&out, &found, &room.journal, &about(), Time::EPOCH).unwrap();
+        let about = about();
+        let leaving = room.taken_out(&found, &about);
+        std::fs::write(leaving.out.path(), b"written through an open file").unwrap();
+        let error = leaving.put_back(&room.replacing(&about)).unwrap();
         assert!(matches!(error.problem, Problem::Changed));
         assert_eq!(
             std::fs::read(room.file()).unwrap(),
             b"written through an open file"
         );
-        assert_eq!(room.kept(), [b"written through an open file"]);
+        let through = b"written through an open file".to_vec();
+        assert!(room.kept().contains(&through));
         // A program made one anew before that.
-        let found = room.write(b"a state");
-        let out = take_out(&found.real).unwrap();
+        let found = room.write(b"another state");
+        let leaving = room.taken_out(&found, &about);
         room.write(b"newest");
-        put_back(&out, &found, &room.journal, &about(), Time::EPOCH).unwrap();
+        leaving.put_back(&room.replacing(&about)).unwrap();
         assert_eq!(std::fs::read(room.file()).unwrap(), b"newest");
-        assert!(room.kept().contains(&b"a state".to_vec()));
+        assert!(room.kept().contains(&b"another state".to_vec()));
         assert_eq!(room.names(), 1);
     }
 
@@ -192,11 +272,15 @@ mod tests {
     fn whoever_cleans_up_after_a_process_that_died_keeps_what_it_had_taken_out() {
         let room = room();
         let found = room.write(b"a state");
-        drop(take_out(&found.real).unwrap());
+        let about_it = about();
+        let leaving = room.taken_out(&found, &about_it);
+        std::fs::write(leaving.out.path(), b"written through an open file").unwrap();
+        drop(leaving);
         assert_eq!(room.names(), 1);
         let states = room.directory.path().join("states");
         let cleaned = clean(&states, &room.journal, Time::EPOCH, &|_| about()).unwrap();
         assert_eq!((cleaned.kept.len(), room.names()), (1, 0));
-        assert_eq!(room.kept(), [b"a state"]);
+        let through = b"written through an open file".to_vec();
+        assert!(room.kept().contains(&through));
     }
 }

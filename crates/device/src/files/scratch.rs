@@ -21,9 +21,22 @@ use super::snapshot::Stamp;
 const MARK: &[u8] = b".keepsave-";
 /// Ends the name of what was swapped out of its place and is yet to be looked at.
 pub(super) const SWAPPED: &[u8] = b".out";
+/// Ends the name of a plan: which files take which places together.
+const PLAN: &[u8] = b".set";
 const RANDOM_DIGITS: usize = 12;
 /// Whether a name is free is up to chance, so a few are tried.
 pub(super) const TRIES: usize = 16;
+
+/// What a scratch file may be by its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mark {
+    /// Something of ours that is still coming in.
+    Coming,
+    /// Perhaps something that was swapped out of its place, and not ours.
+    Swapped,
+    /// A plan.
+    Plan,
+}
 
 /// A file that is removed again unless it gets a name.
 pub(crate) struct Scratch {
@@ -68,8 +81,17 @@ impl Scratch {
 
     /// Marks its name as one under which another file may come to stand.
     pub fn mark_swapped(&mut self) -> io::Result<()> {
+        self.mark(SWAPPED)
+    }
+
+    /// Marks its name as that of a plan.
+    pub fn mark_plan(&mut self) -> io::Result<()> {
+        self.mark(PLAN)
+    }
+
+    fn mark(&mut self, mark: &[u8]) -> io::Result<()> {
         let mut marked = self.path.clone().into_os_string();
-        marked.push(OsStr::from_bytes(SWAPPED));
+        marked.push(OsStr::from_bytes(mark));
         self.disk.rename(&self.path, marked.as_ref())?;
         self.path = marked.into();
         Ok(())
@@ -115,21 +137,20 @@ pub(crate) fn is_scratch(name: &OsStr) -> bool {
     taken_apart(name).is_some()
 }
 
-/// What a scratch file is to become (or the beginning of that name), and whether its name is
-/// marked as swapped.
-pub(super) fn taken_apart(name: &OsStr) -> Option<(&OsStr, bool)> {
+/// What a scratch file is to become (or the beginning of that name), and what it may be.
+pub(super) fn taken_apart(name: &OsStr) -> Option<(&OsStr, Mark)> {
     let bytes = name.as_bytes().strip_prefix(b".")?;
-    let (bytes, swapped) = match bytes.strip_suffix(SWAPPED) {
-        Some(bytes) => (bytes, true),
-        None => (bytes, false),
-    };
+    let marked = [(SWAPPED, Mark::Swapped), (PLAN, Mark::Plan)]
+        .into_iter()
+        .find_map(|(end, mark)| Some((bytes.strip_suffix(end)?, mark)));
+    let (bytes, mark) = marked.unwrap_or((bytes, Mark::Coming));
     let (bytes, random) = bytes.split_at_checked(bytes.len().checked_sub(RANDOM_DIGITS)?)?;
     let hexadecimal = |byte: &u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
     let name = bytes.strip_suffix(MARK)?;
     random
         .iter()
         .all(hexadecimal)
-        .then_some((OsStr::from_bytes(name), swapped))
+        .then_some((OsStr::from_bytes(name), mark))
 }
 
 /// Locks a file that was just made. False when someone cleaned it away before it was locked.
@@ -171,8 +192,8 @@ pub(crate) struct Abandoned {
     pub path: PathBuf,
     /// The name of what it was to become, or the beginning of it.
     pub name: OsString,
-    /// Whether it may be something that was swapped out of its place, and not ours.
-    pub swapped: bool,
+    /// What it may be.
+    pub mark: Mark,
     /// Locked: whoever else cleans leaves it alone.
     _claimed: File,
 }
@@ -183,7 +204,7 @@ pub(crate) fn abandoned(directory: &Path) -> io::Result<Vec<Abandoned>> {
     for entry in std::fs::read_dir(directory)? {
         let entry = entry?;
         let file_name = entry.file_name();
-        let Some((name, swapped)) = taken_apart(&file_name) else {
+        let Some((name, mark)) = taken_apart(&file_name) else {
             continue;
         };
         let path = entry.path();
@@ -193,7 +214,7 @@ pub(crate) fn abandoned(directory: &Path) -> io::Result<Vec<Abandoned>> {
         found.push(Abandoned {
             path,
             name: name.to_owned(),
-            swapped,
+            mark,
             _claimed: claimed,
         });
     }
@@ -241,7 +262,7 @@ mod tests {
         let found = abandoned(room.path()).unwrap();
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].name, "a.srm");
-        assert!(!found[0].swapped);
+        assert_eq!(found[0].mark, Mark::Coming);
         assert!(
             abandoned(room.path()).unwrap().is_empty(),
             "two who clean do not meet"
@@ -262,8 +283,10 @@ mod tests {
         ] {
             assert!(!is_scratch(name.as_ref()), "{name}");
         }
-        let swapped = OsStr::new(".a.srm.keepsave-0123456789ab.out");
-        assert_eq!(taken_apart(swapped), Some(("a.srm".as_ref(), true)));
+        for (end, mark) in [("out", Mark::Swapped), ("set", Mark::Plan)] {
+            let name = format!(".a.srm.keepsave-0123456789ab.{end}");
+            assert_eq!(taken_apart(name.as_ref()), Some(("a.srm".as_ref(), mark)));
+        }
     }
 
     #[test]
@@ -282,9 +305,9 @@ mod tests {
             let scratch = scratch_name(name.as_ref());
             prop_assert!(scratch.len() + SWAPPED.len() <= limits::PATH_COMPONENT_BYTES);
             prop_assert!(scratch.to_str().is_some(), "whole characters");
-            let (beginning, swapped) = taken_apart(&scratch).unwrap();
+            let (beginning, mark) = taken_apart(&scratch).unwrap();
             prop_assert!(name.as_bytes().starts_with(beginning.as_bytes()));
-            prop_assert!(!swapped);
+            prop_assert_eq!(mark, Mark::Coming);
         }
     }
 }

@@ -55,35 +55,43 @@ async fn after_death(
     (before, wanted): (&[String], &How),
 ) -> Result<(), String> {
     nothing_is_lost(scene, flow, before).await?;
+    scene.start(&scene.home).await;
+    one_save_is_here(scene, "when the next one has begun").await?;
+    nothing_is_lost(scene, flow, before).await?;
     let again = match then {
         // It may have been done already, which is no reason not to be.
         Then::Again => Box::pin(flow.act(scene, None)).await,
         Then::Sync => Ok(()),
     };
-    let is_settled = settle(scene).await?;
+    settle(scene).await?;
     nothing_is_lost(scene, flow, before).await?;
+    one_save_is_here(scene, "in the end").await?;
     let how = scene.how().await;
     if then == Then::Again && how != *wanted {
         return Err(format!(
             "it ended as {how:#?}, not as {wanted:#?}: {again:?}"
         ));
     }
-    if is_settled && !how.is_one_save() {
-        return Err(format!(
-            "the files here are of two saves, and nothing says so: {how:#?}"
-        ));
-    }
     Ok(())
 }
 
-/// Syncs until nothing changes any more, and says whether nobody is asked anything then.
-async fn settle(scene: &Scene<'_>) -> Result<bool, String> {
+/// Law 4: at no moment after the next one has begun are the files here of two saves.
+async fn one_save_is_here(scene: &Scene<'_>, when: &str) -> Result<(), String> {
+    let how = scene.how().await;
+    if how.is_one_save() {
+        return Ok(());
+    }
+    Err(format!("the files here are of two saves {when}: {how:#?}"))
+}
+
+/// Syncs until nothing changes any more.
+async fn settle(scene: &Scene<'_>) -> Result<(), String> {
     let mut before = None;
     for _ in 0..4 {
-        let is_settled = scene.sync(&scene.home, None, OnConflict::Fail).await;
+        scene.sync(&scene.home, None, OnConflict::Fail).await;
         let now = scene.how().await;
         if before.as_ref() == Some(&now) {
-            return Ok(is_settled);
+            return Ok(());
         }
         before = Some(now);
     }

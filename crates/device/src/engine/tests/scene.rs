@@ -263,17 +263,20 @@ impl Scene<'_> {
         }
     }
 
-    /// Syncs, whatever comes of it. Whether nothing is left for anyone to do.
-    pub async fn sync(&self, machine: &Machine, life: Option<&Arc<Life>>, how: OnConflict) -> bool {
+    /// A new process puts in order what the one before left, as each does before anything else.
+    pub async fn start(&self, machine: &Machine) {
+        let engine = self.engine(machine, None);
+        let present = [self.present(machine)];
+        engine.put_in_order(&present).await.unwrap();
+    }
+
+    /// Syncs, whatever comes of it.
+    pub async fn sync(&self, machine: &Machine, life: Option<&Arc<Life>>, how: OnConflict) {
         let engine = self.engine(machine, life);
         let present = vec![self.present(machine)];
         let errand = errand(how);
         let synced = engine.sync(present, &errand, Arc::new(()), stop::never());
-        synced.await.is_ok_and(|synced| {
-            let mut outcomes = synced.report.outcomes.iter();
-            let waits = synced.games.iter().any(|game| game.hindrance.is_some());
-            !waits && outcomes.all(|outcome| outcome.result.is_settled())
-        })
+        let _whatever = synced.await;
     }
 
     /// Plays and syncs, with nothing in the way.

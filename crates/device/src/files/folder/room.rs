@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 
 use super::super::disk::Disk;
 use super::super::reading;
-use super::super::scratch::{self, Claim};
+use super::super::scratch::{self, Claim, Mark};
 use super::Tree;
 
 const PRIVATE: u32 = 0o700;
@@ -149,7 +149,7 @@ pub(super) fn left_behind(disk: &Arc<dyn Disk>, container: &Path) -> io::Result<
     for entry in std::fs::read_dir(container)? {
         let entry = entry?;
         let file_name = entry.file_name();
-        let Some((name, has_begun)) = scratch::taken_apart(&file_name) else {
+        let Some((name, mark)) = scratch::taken_apart(&file_name) else {
             continue;
         };
         if !entry.file_type()?.is_dir() {
@@ -170,7 +170,7 @@ pub(super) fn left_behind(disk: &Arc<dyn Disk>, container: &Path) -> io::Result<
                 stays: true,
             },
             name: name.to_owned(),
-            has_begun,
+            has_begun: mark == Mark::Swapped,
         });
     }
     Ok(found)
