@@ -10,7 +10,8 @@ use serde_json::{Value, json};
 
 use crate::Shared;
 use crate::exit::{Exit, Failure};
-use crate::here::{Here, library, the_one};
+use crate::here::{Here, library};
+use crate::meant::the_one;
 use crate::reach::{Reach, settings_of};
 use crate::terminal::{note, or_dash, print, print_json, table};
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use clap::Args;
-use keepsave_core::ids::RomId;
+use keepsave_device::engine::Engine;
 use keepsave_device::engine::plan::Plan;
 use keepsave_device::engine::run::{OnConflict, Rehearsal, Report};
 use keepsave_device::engine::states::States;
@@ -17,6 +17,8 @@ use keepsave_device::giving_up::give_up;
 use keepsave_device::layout::Located;
 use keepsave_device::library::{Added, Game, Library, Machine};
 use keepsave_device::playtime::Playtimes;
+use keepsave_device::server::saves::Listed;
+use keepsave_device::server::seen::{Rows, SeenSave};
 use keepsave_device::session::which;
 use keepsave_device::settings::Choices;
 use keepsave_device::state::State;
@@ -24,6 +26,7 @@ use serde_json::{Value, json};
 
 use crate::Shared;
 use crate::exit::{Exit, Failure};
+use crate::meant::the_one;
 use crate::patience::Patience;
 use crate::played;
 use crate::reach::{Reach, settings_of};
@@ -59,6 +62,11 @@ impl Here {
         Ok(here)
     }
 
+    /// The same for what is done as this device: where the server forgot it, it is one again.
+    pub fn open_as_device(reach: &Reach, shared: &Shared) -> Result<Self, Failure> {
+        Self::open(reach, shared)?.known()
+    }
+
     /// The same, where save states are what the command is about.
     pub fn open_for_states(reach: &Reach, shared: &Shared) -> Result<Self, Failure> {
         let choices = Choices {
@@ -67,7 +75,12 @@ impl Here {
         };
         let here = Self::open_as(choices, (reach, shared), Patience::endless()?, None)?;
         here.seat.greet()?;
-        Ok(here)
+        here.known()
+    }
+
+    fn known(mut self) -> Result<Self, Failure> {
+        self.seat.be_known(&self.name)?;
+        Ok(self)
     }
 
     /// The same, for a command that has other things to do than to wait: which server it is, is
@@ -167,6 +180,18 @@ impl Here {
         })?;
         self.seat.greet()?;
         Ok(synced)
+    }
+
+    /// What the server shows this device.
+    pub fn listed(&mut self) -> Result<Rows<SeenSave>, Failure> {
+        self.seat
+            .wait_as_device(&self.name, async |engine: Engine, _| {
+                let listed = Listed {
+                    device: Some(&engine.device),
+                    ..Listed::default()
+                };
+                Ok(engine.server.saves(listed).await?.seen)
+            })
     }
 
     /// How long games were played.
@@ -308,50 +333,6 @@ fn added(choices: &Choices) -> Vec<Added> {
         ..Added::default()
     });
     added.collect()
-}
-
-/// The game that is meant. Nothing is guessed between two.
-pub fn the_one(present: &[Present], named: &str) -> Result<Present, Failure> {
-    let all: Vec<_> = present.iter().map(|one| (&one.game, one.rom())).collect();
-    Ok(present[meant(&all, named)?].clone())
-}
-
-/// Whether a game, which may be one of the server's, is meant.
-type IsMeant<'a> = dyn Fn(&Game, Option<RomId>) -> bool + 'a;
-
-/// The number of the game that is meant.
-pub fn meant(games: &[(&Game, Option<RomId>)], named: &str) -> Result<usize, Failure> {
-    let same = |text: &str| text.to_lowercase() == named.to_lowercase();
-    let ways: [&IsMeant<'_>; 4] = [
-        &|game, _| game.path == std::path::Path::new(named),
-        &|_, rom| rom.is_some_and(|RomId(id)| id.to_string() == named),
-        &|game, _| {
-            let file = game.path.file_name();
-            same(&game.stem) || file.is_some_and(|name| same(&name.to_string_lossy()))
-        },
-        &|game, _| game.stem.to_lowercase().contains(&named.to_lowercase()),
-    ];
-    for is_meant in ways {
-        let all = games.iter().enumerate();
-        let meant = all.filter(|(_, (game, rom))| is_meant(game, *rom));
-        let meant: Vec<(usize, &Game)> = meant.map(|(at, (game, _))| (at, *game)).collect();
-        match meant.as_slice() {
-            [] => {}
-            [(at, _)] => return Ok(*at),
-            several => {
-                let paths = several
-                    .iter()
-                    .map(|(_, game)| format!("  {}", game.path.display()));
-                return Err(Failure::usage(format!(
-                    "`{named}` is the name of several games here; name one of these files:\n{}",
-                    paths.collect::<Vec<_>>().join("\n")
-                )));
-            }
-        }
-    }
-    Err(Failure::usage(format!(
-        "no game here is called `{named}`: see `keepsave games`"
-    )))
 }
 
 /// Shows how games stand.

@@ -19,6 +19,7 @@ mod layout;
 mod logging;
 mod login;
 mod logout;
+mod meant;
 mod memory;
 mod patience;
 mod play;

@@ -35,7 +35,7 @@ pub struct Restore {
 
 impl Restore {
     pub fn run(&self, shared: &Shared) -> Result<Exit, Failure> {
-        let here = Here::open(&self.reach, shared)?;
+        let here = Here::open_as_device(&self.reach, shared)?;
         let present = here.one(&self.game)?;
         let errand = here.errand(Only::Both, OnConflict::Fail);
         let (seat, watch) = (&here.seat, Arc::new(Progress::default()));

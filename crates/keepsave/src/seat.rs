@@ -103,6 +103,14 @@ impl Seat {
         Ok(wait(work(self.engine.clone(), stop))??)
     }
 
+    /// Makes sure that the server knows the device, as which what follows is asked.
+    pub fn be_known(&mut self, name: &str) -> Result<(), Failure> {
+        let known = self.wait_as_device(name, async |engine: Engine, _| {
+            Ok(engine.server.device(&engine.device).await?)
+        });
+        known.map(drop)
+    }
+
     /// Turns true at the first Ctrl-C, and when it took too long.
     pub fn stop(&self) -> Stop {
         let patience = &self.reached.patience;

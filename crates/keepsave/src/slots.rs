@@ -128,8 +128,8 @@ struct Copy {
 Examples:
   keepsave slots move \"Metroid Fusion\" autosave \"first run\"
 
-If the game syncs with the slot, it does so with the other one from now on; other devices do when
-they switch, too. A RomM stores each save anew, and those that they were made from are deleted when
+If the game syncs with the slot, it does so with the other one from now on. On other devices the game
+waits, and says so, until it is switched there, too: what was played on meanwhile goes up then. A RomM stores each save anew, and those that they were made from are deleted when
 every content is proved to be there. What breaks off goes on where it ended when it is run again.")]
 struct Move {
     #[command(flatten)]
@@ -194,7 +194,7 @@ struct Delete {
 
 impl Slots {
     pub fn run(&self, shared: &Shared) -> Result<Exit, Failure> {
-        let here = Here::open(&self.reach, shared)?;
+        let here = Here::open_as_device(&self.reach, shared)?;
         match &self.command {
             Command::List(list) => {
                 let present = here.one(&list.game)?;
@@ -225,7 +225,7 @@ impl SetUp {
         let present = here.one(&self.game)?;
         let engine = &here.seat.engine;
         if let Some(slot) = &self.slot {
-            engine.choose_slot(&present, slot)?;
+            here.seat.wait(engine.choose_slot(&present, slot))?;
             note(&format!(
                 "{} is synced with slot `{slot}` from now on",
                 present.game.stem

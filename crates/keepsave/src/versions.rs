@@ -26,7 +26,7 @@ pub struct Versions {
 
 impl Versions {
     pub fn run(&self, shared: &Shared) -> Result<Exit, Failure> {
-        let here = Here::open(&self.reach, shared)?;
+        let here = Here::open_as_device(&self.reach, shared)?;
         let present = here.one(&self.game)?;
         let versions = here.seat.wait(here.seat.engine.versions(&present))?;
         if shared.json {

@@ -57,7 +57,8 @@ pub fn set_up(
             Ok(false)
         }
         Some(Answer::Slot(slot)) => {
-            here.seat.engine.choose_slot(present, &slot)?;
+            here.seat
+                .wait(here.seat.engine.choose_slot(present, &slot))?;
             note(&format!("{game} is synced with slot `{slot}` from now on"));
             Ok(true)
         }

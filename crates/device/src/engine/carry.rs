@@ -238,7 +238,7 @@ impl Engine {
 
 impl Baseline {
     /// The same content, as another save has it.
-    fn of_another(self, save: &ServerSave) -> Self {
+    pub(super) fn of_another(self, save: &ServerSave) -> Self {
         Self {
             save: Some(save.id),
             tracked: Some(save.id),

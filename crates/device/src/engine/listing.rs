@@ -102,6 +102,11 @@ impl Listing {
         held().unwrap_or_default()
     }
 
+    /// What the server that was asked makes of devices.
+    pub const fn speaks(&self) -> Speaks {
+        self.speaks
+    }
+
     /// The saves of a game.
     pub fn saves_of(&self, rom: RomId) -> &[SeenSave] {
         self.by_game.get(&rom).map_or(&[], Vec::as_slice)

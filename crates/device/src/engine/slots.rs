@@ -10,11 +10,11 @@ use keepsave_core::time::Time;
 use serde::Serialize;
 
 use super::listing::Listing;
-use super::outcome::Outcome;
+use super::outcome::{Done, Outcome};
 use super::run::Watch;
 use super::setup::set_up;
 use super::stop::Stop;
-use super::sync::{Errand, entries};
+use super::sync::{Considered, Errand, entries};
 use super::take::each_with;
 use super::{Engine, EngineError};
 use crate::files::content_at;
@@ -81,6 +81,9 @@ pub enum SlotTrouble {
     /// Not every save is in the other slot yet.
     #[error("{0}. Nothing was deleted: run the same again, it goes on where it ended")]
     Broken(String),
+    /// It goes on with what its slot became, and something is left to do.
+    #[error("the game syncs with that slot now, and is not in sync with it yet: {0}")]
+    Followed(String),
     /// What is in the other slot did not come.
     #[error(
         "switch_incomplete: {0}. The slot is not confirmed; nothing moves until `keepsave slots \
@@ -152,10 +155,17 @@ impl Engine {
         ))
     }
 
-    /// The game syncs with that slot from now on. Moves no byte.
-    pub fn choose_slot(&self, present: &Present, name: &str) -> Result<(), SlotTrouble> {
+    /// The game syncs with that slot from now on. Moves no byte. One that is gone from the server is
+    /// begun anew.
+    pub async fn choose_slot(&self, present: &Present, name: &str) -> Result<(), SlotTrouble> {
         let rom = present.rom().ok_or(SlotTrouble::Unmatched)?;
         let slot = named(name)?;
+        if !self.state.held_saves(&self.device, rom, name)?.is_empty() {
+            let listing = self.listing_of(present).await?;
+            if self.slots_instead(rom, name, &listing)?.is_some() {
+                self.state.remove_slot(&self.device, rom, Some(name))?;
+            }
+        }
         Ok(self.state.confirm_slot(rom, Some(slot.as_str()))?)
     }
 
@@ -168,7 +178,8 @@ impl Engine {
 
     /// Switches a game to another slot: what that one has takes the place of what is here, which
     /// must be in sync. With `carry`, files that the slot does not have stay and go up to it; else
-    /// they go into the journal.
+    /// they go into the journal. A slot that is gone from the server may have become this one: then
+    /// the game goes on with it where it was.
     pub async fn switch_slot(
         &self,
         present: &Present,
@@ -191,6 +202,11 @@ impl Engine {
         }
         let _held = self.hold_in_order(present, &watch, &stop).await?;
         let listing = self.listing_of(present).await?;
+        if let Some((_, before)) = self.slot_of(present)?
+            && self.follow_moved(rom, (&before, name), &listing).await?
+        {
+            return self.go_on(present, errand, (watch, stop)).await;
+        }
         self.demand_in_sync(present, errand, &listing).await?;
         let entries = entries(&present.game, rom, name, &listing);
         let entries = entries
@@ -208,6 +224,25 @@ impl Engine {
         }
         self.state.confirm_slot(rom, Some(name))?;
         self.guard_chosen(&present.game).await?;
+        Ok(outcomes)
+    }
+
+    /// Syncs a game with the slot that its own became. Gives what came down.
+    async fn go_on(
+        &self,
+        present: &Present,
+        errand: &Errand,
+        (watch, stop): (Arc<dyn Watch>, Stop),
+    ) -> Result<Vec<Outcome>, SlotTrouble> {
+        let synced = self.sync_held(vec![present.clone()], errand, watch, stop);
+        let synced = synced.await?;
+        let mut outcomes = synced.report.outcomes;
+        let open = outcomes.iter().find(|outcome| !outcome.result.is_settled());
+        let open = open.map(Outcome::said);
+        if let Some(open) = open.or_else(|| synced.games.iter().find_map(Considered::waits_for)) {
+            return Err(SlotTrouble::Followed(open));
+        }
+        outcomes.retain(|outcome| matches!(outcome.result, Done::Downloaded { .. }));
         Ok(outcomes)
     }
 
@@ -237,14 +272,18 @@ impl Engine {
     }
 
     /// Fails unless the server has all that is here of the game: in its slot, or where no slot is
-    /// confirmed in any.
+    /// confirmed, or its slot is gone, in any.
     async fn demand_in_sync(
         &self,
         present: &Present,
         errand: &Errand,
         listing: &Listing,
     ) -> Result<(), SlotTrouble> {
-        if self.slot_of(present)?.is_none() {
+        let is_unsure = match self.slot_of(present)? {
+            Some((rom, slot)) => self.slots_instead(rom, &slot, listing)?.is_some(),
+            None => true,
+        };
+        if is_unsure {
             return match self.not_on_the_server(present, listing) {
                 Some(path) => Err(SlotTrouble::Unsynced(path.display().to_string())),
                 None => Ok(()),

@@ -1,7 +1,6 @@
 //! How a game stands, in a word and a sentence: the same on the terminal, in JSON and elsewhere.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
 
 use keepsave_core::decide::Step;
 use keepsave_core::ids::RomId;
@@ -101,8 +100,7 @@ impl<T> Synced<T> {
     /// What stands in the way of games, in sentences.
     pub fn hindrances(&self) -> Vec<String> {
         let hindered = self.games.iter();
-        let told = hindered.filter_map(|game| Some(game.hindrance.as_ref()?.told(game)));
-        told.collect()
+        hindered.filter_map(Considered::waits_for).collect()
     }
 }
 
@@ -162,6 +160,10 @@ impl GameStatus<'_> {
         match &self.game.hindrance {
             Some(Hindrance::Unconfirmed { scenario, offers }) => {
                 json["scenario"] = json!(scenario);
+                json["slots"] = json!(offers);
+            }
+            Some(Hindrance::SlotGone { slot, offers }) => {
+                json["slot"] = json!(slot);
                 json["slots"] = json!(offers);
             }
             Some(Hindrance::Unsure { roms, .. }) => json["candidates"] = json!(roms),
@@ -232,65 +234,4 @@ fn became(game: &Considered, outcomes: &[&Outcome]) -> (Status, String) {
         || without_lines(game),
         |outcome| (status(&outcome), outcome.said()),
     )
-}
-
-impl Hindrance {
-    /// What stands in the way, and what to do.
-    fn told(&self, game: &Considered) -> String {
-        let name = &game.present.game.stem;
-        match self {
-            Self::Stopped(stopped) => stopped.to_string(),
-            Self::Several(paths) => {
-                format!(
-                    "its save stands in several places ({}): keep the one that is played, and \
-                     move the others away",
-                    listed(paths)
-                )
-            }
-            Self::Unsure { roms, reason } => {
-                let roms: Vec<String> = roms.iter().map(ToString::to_string).collect();
-                format!(
-                    "{reason} (game {}): say which with `keepsave games match {} ID`",
-                    roms.join(", "),
-                    quoted(&game.present.game.path.to_string_lossy())
-                )
-            }
-            Self::Unknown => format!(
-                "the server does not have this game: add it there, or make it known with \
-                 `keepsave games register {}`",
-                quoted(&game.present.game.path.to_string_lossy())
-            ),
-            Self::Unconfirmed { scenario, offers } => format!(
-                "{}: choose a slot ({}) with `keepsave slots setup {} --slot NAME`",
-                scenario.sentence(),
-                offers.join(", "),
-                quoted(name)
-            ),
-            Self::TwoCopies { paths } => format!(
-                "{} hold different saves of it since the layout changed, and which is the newer \
-                 one is not known from what was last in sync: see `keepsave layout status`, and \
-                 move them with `keepsave layout migrate`",
-                listed(paths)
-            ),
-            Self::Unread(why) => why.clone(),
-            Self::OtherKind { theirs, ours } => format!(
-                "the server's save is `{theirs}`, of another kind than {}: play it with the \
-                 emulator that made it, or use another slot",
-                ours.display()
-            ),
-        }
-    }
-}
-
-fn listed(paths: &[PathBuf]) -> String {
-    let paths: Vec<String> = paths
-        .iter()
-        .map(|path| path.display().to_string())
-        .collect();
-    paths.join(", ")
-}
-
-/// As a shell takes it for one word.
-fn quoted(text: &str) -> String {
-    format!("'{}'", text.replace('\'', "'\\''"))
 }

@@ -10,10 +10,10 @@ use std::sync::Arc;
 use keepsave_core::ids::{RomId, SaveId};
 use keepsave_core::layouts::part_of;
 use keepsave_core::layouts::{self, Part};
-use keepsave_core::matching::Doubt;
 use keepsave_core::names::NameParts;
-use keepsave_core::setup::{Scenario, Setup};
+use keepsave_core::setup::Setup;
 
+pub use super::hindrance::Hindrance;
 use super::listing::{Games, Listing};
 use super::outcome::Done;
 use super::plan::Plan;
@@ -25,7 +25,7 @@ use super::stop::{Stop, unless_stopped};
 use super::wishes::Wishes;
 use super::{Engine, EngineError};
 use crate::games::{Present, Standing};
-use crate::library::{Game, SavePlace, Stopped};
+use crate::library::{Game, SavePlace};
 use crate::manifest::Entry;
 use crate::server::Trouble;
 use crate::server::seen::SeenSave;
@@ -64,45 +64,6 @@ pub struct Considered {
     pub hindrance: Option<Hindrance>,
     /// The core that it was last synced with, where that is another one.
     pub other_core: Option<String>,
-}
-
-/// Why a game is not synced.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Hindrance {
-    /// Its save must not be touched.
-    Stopped(Stopped),
-    /// Its save stands in several places.
-    Several(Vec<PathBuf>),
-    /// Its layout changed, and several copies stand of which none is known to be the newer one.
-    TwoCopies {
-        /// Where.
-        paths: Vec<PathBuf>,
-    },
-    /// What stands at one of its places cannot be read.
-    Unread(String),
-    /// It is not known which game it is.
-    Unsure {
-        /// One of these.
-        roms: Vec<RomId>,
-        /// Why.
-        reason: Doubt,
-    },
-    /// The server does not have the game.
-    Unknown,
-    /// A person must choose the slot.
-    Unconfirmed {
-        /// What is found.
-        scenario: Scenario,
-        /// Which can be chosen.
-        offers: Vec<String>,
-    },
-    /// The server's save is one that is not read here.
-    OtherKind {
-        /// Its name there.
-        theirs: String,
-        /// The file here, or where it would be.
-        ours: PathBuf,
-    },
 }
 
 /// What is synced of a game.
@@ -363,7 +324,7 @@ impl Engine {
         let read = self.where_it_is_read(game, rom, confirmed.as_deref())?;
         let game = &*read.game;
         let slot = match confirmed {
-            Some(slot) => slot,
+            Some(slot) => self.still_a_slot(rom, slot, listing)?,
             None => match set_up(game, rom, listing, &errand.default_slot, &self.state) {
                 Setup::Nothing => return Ok(Chosen::default()),
                 Setup::Confirm { slot, .. } => slot,

@@ -12,7 +12,6 @@ use keepsave_device::engine::sync::Synced;
 use keepsave_device::engine::wishes::Only;
 use keepsave_device::games::Present;
 use keepsave_device::library::Library;
-use keepsave_device::server::saves::Listed;
 use keepsave_device::session::rest;
 use keepsave_device::state::State;
 use keepsave_device::watch::roster::Roster;
@@ -171,14 +170,9 @@ impl Driver<'_> {
     }
 
     fn ask(&mut self, events: &mut Vec<Event>) -> Result<Ended, Failure> {
-        let here = self.open_for_the_server()?;
-        let engine = &here.seat.engine;
-        let listed = Listed {
-            device: Some(&engine.device),
-            ..Listed::default()
-        };
-        let told = self.patience.ask(engine.server.saves(listed))?;
-        let moved = self.lists.moved(&told.seen.rows, &engine.device);
+        let mut here = self.open_for_the_server()?;
+        let listed = here.listed()?;
+        let moved = self.lists.moved(&listed.rows, &here.seat.engine.device);
         if !moved.is_empty() {
             events.push(Event::Moved(Some(moved)));
         } else if self.shared.verbose > 0 {

@@ -135,7 +135,8 @@ impl Flow {
             }
             Self::Setup => {
                 let engine = scene.engine(home, life);
-                let chosen = engine.choose_slot(&scene.present(home), "ours");
+                let present = scene.present(home);
+                let chosen = engine.choose_slot(&present, "ours").await;
                 chosen.map_err(|error| told(&error))
             }
             Self::Create => {

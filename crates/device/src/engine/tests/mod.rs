@@ -5,6 +5,7 @@ mod flows;
 mod life;
 mod notes;
 mod scene;
+mod slot_gone;
 
 use keepsave_testkit::romm::Release;
 

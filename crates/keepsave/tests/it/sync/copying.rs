@@ -10,6 +10,9 @@ on_every_server! {
     a_slot_moves_with_its_saves_and_the_game_goes_with_it,
     a_slot_that_is_not_synced_with_moves_too,
     what_was_played_on_goes_up_where_the_slot_moved_to,
+    a_game_whose_slot_was_moved_elsewhere_waits_and_goes_on_where_it_was,
+    a_slot_that_was_moved_elsewhere_is_begun_anew_when_it_is_said_so,
+    a_slot_that_was_deleted_elsewhere_is_not_begun_anew_unasked,
     nothing_is_copied_over_the_saves_of_another_slot,
     a_slot_that_is_only_here_gets_another_name,
 }
@@ -114,6 +117,73 @@ async fn what_was_played_on_goes_up_where_the_slot_moved_to(world: World) {
     sync(&home, "upload");
     assert_eq!(world.head_content(1, "spare").await, "not in sync yet");
     assert!(contents(&world, "autosave", "").await.is_empty());
+}
+
+/// Another machine, on which the game is in sync, when its slot is moved.
+async fn moved_elsewhere(world: &World) -> (Device, Device) {
+    let home = played(world, &["one"]).await;
+    let away = deck(world, "Away").await;
+    sync(&away, "download");
+    carried(&home, "move", "autosave", "spare", 0);
+    (home, away)
+}
+
+fn why(report: &Value) -> String {
+    let games = report["games"].as_array().unwrap();
+    games[0]["why"].as_str().unwrap().to_owned()
+}
+
+async fn a_game_whose_slot_was_moved_elsewhere_waits_and_goes_on_where_it_was(world: World) {
+    let (home, away) = moved_elsewhere(&world).await;
+    let said = why(&sync(&away, "waiting"));
+    assert!(said.contains("`keepsave slots switch 'Zelda'"), "{said}");
+    away.write(ZELDA, "played away");
+    for command in ["status", "sync", "push"] {
+        let report = ask(&away, &[command]).stdout;
+        assert!(report.contains("is gone from the server"), "{report}");
+    }
+    assert!(contents(&world, "autosave", "").await.is_empty());
+    assert_eq!(away.read(ZELDA), "played away");
+    ask(&away, &["slots", "switch", "zelda", "spare"]).expect(0);
+    assert_eq!(active(&away), "spare");
+    assert_eq!(world.head_content(1, "spare").await, "played away");
+    sync(&away, "synced");
+    sync(&home, "download");
+    assert_eq!(home.read(ZELDA), "played away");
+    assert!(contents(&world, "autosave", "").await.is_empty());
+}
+
+async fn a_slot_that_was_moved_elsewhere_is_begun_anew_when_it_is_said_so(world: World) {
+    let (home, away) = moved_elsewhere(&world).await;
+    away.write(ZELDA, "played away");
+    sync(&away, "waiting");
+    ask(&away, &["slots", "setup", "zelda", "--slot", "autosave"]).expect(0);
+    sync(&away, "upload");
+    sync(&away, "synced");
+    assert_eq!(contents(&world, "autosave", ".srm").await, ["played away"]);
+    assert_eq!(contents(&world, "spare", ".srm").await, ["one"]);
+    sync(&home, "synced");
+}
+
+async fn a_slot_that_was_deleted_elsewhere_is_not_begun_anew_unasked(world: World) {
+    let home = played(&world, &["one"]).await;
+    let away = deck(&world, "Away").await;
+    sync(&away, "download");
+    ask(&home, &["slots", "create", "zelda", "spare"]).expect(0);
+    ask(&home, &["slots", "switch", "zelda", "spare", "--carry"]).expect(0);
+    home.write(ZELDA, "of the spare one");
+    sync(&home, "upload");
+    ask(&home, &["slots", "delete", "zelda", "autosave", "--yes"]).expect(0);
+    sync(&away, "waiting");
+    assert!(contents(&world, "autosave", "").await.is_empty());
+    // What is here is on no server any more, so it does not give way.
+    let ran = ask(&away, &["slots", "switch", "zelda", "spare"]);
+    assert!(ran.stderr.contains("not in sync"), "{}", ran.stderr);
+    assert_eq!(away.read(ZELDA), "one");
+    ask(&away, &["slots", "setup", "zelda", "--slot", "autosave"]).expect(0);
+    away.write(ZELDA, "played away");
+    sync(&away, "upload");
+    assert_eq!(contents(&world, "autosave", ".srm").await, ["played away"]);
 }
 
 async fn nothing_is_copied_over_the_saves_of_another_slot(world: World) {

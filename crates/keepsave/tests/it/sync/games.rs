@@ -20,6 +20,7 @@ on_every_server! {
     a_game_that_is_not_installed_gets_nothing,
     the_files_of_a_save_go_together,
     a_device_that_the_server_forgot_becomes_one_again,
+    every_command_makes_a_device_again_that_the_server_forgot,
     a_blank_file_is_not_progress,
 }
 
@@ -288,15 +289,54 @@ async fn the_files_of_a_save_go_together(world: World) {
     assert_eq!(home.read(&save("Zelda.srm")), "two");
 }
 
-async fn a_device_that_the_server_forgot_becomes_one_again(world: World) {
-    let home = deck(&world, "Home").await;
-    home.write(&save("Zelda.srm"), "one");
-    sync(&home, "upload");
+/// The server forgets every device.
+async fn forget_devices(world: &World, home: &Device) {
     let devices = world.ada().get("/api/devices").await.expect(200);
     for device in devices.as_array().unwrap() {
         let id = device["id"].as_str().unwrap();
         home.keepsave(&["sync", "device", "delete", id]).expect(0);
     }
+}
+
+async fn every_command_makes_a_device_again_that_the_server_forgot(world: World) {
+    world.let_every_look_be_later();
+    let home = deck(&world, "Home").await;
+    for round in ["one", "two"] {
+        home.write(&save("Zelda.srm"), round);
+        sync(&home, "upload");
+    }
+    let versions = ask(&home, &["versions", "zelda"]).json(0);
+    let first = versions["versions"][1]["save_id"].to_string();
+    let commands: [&[&str]; 9] = [
+        &["status"],
+        &["versions", "zelda"],
+        &["slots", "list", "zelda"],
+        &["slots", "copy", "zelda", "autosave", "spare"],
+        &["restore", "zelda", &first],
+        &["slots", "switch", "zelda", "spare"],
+        &["slots", "delete", "zelda", "autosave", "--yes"],
+        &["states", "offered"],
+        &["conflicts"],
+    ];
+    for command in commands {
+        forget_devices(&world, &home).await;
+        let ran = ask(&home, command);
+        assert!(
+            ran.stderr.contains("this machine is the device"),
+            "{command:?}"
+        );
+        ran.expect(0);
+        let devices = world.ada().get("/api/devices").await.expect(200);
+        assert_eq!(devices.as_array().unwrap().len(), 1, "{command:?}");
+    }
+    sync(&home, "synced");
+}
+
+async fn a_device_that_the_server_forgot_becomes_one_again(world: World) {
+    let home = deck(&world, "Home").await;
+    home.write(&save("Zelda.srm"), "one");
+    sync(&home, "upload");
+    forget_devices(&world, &home).await;
     sync(&home, "synced");
     home.write(&save("Zelda.srm"), "two");
     sync(&home, "upload");
