@@ -4,6 +4,8 @@
 //! product, so that it builds fast and still runs when the product does not compile.
 
 mod docs;
+mod model;
+mod runs;
 mod tidy;
 
 use std::path::Path;
@@ -14,12 +16,16 @@ Usage: cargo xtask <chore>
 
 Chores:
   docs    write the documents that are generated from the code
+  model   search every history of two and three devices, and record it (--two EVENTS, --three EVENTS)
   tidy    check the rules of the house that the compiler does not know";
 
 fn main() -> anyhow::Result<ExitCode> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["docs"] => docs::write(repository()).map(|()| ExitCode::SUCCESS),
+        ["model", ref depths @ ..] => {
+            model::search(repository(), depths).map(|()| ExitCode::SUCCESS)
+        }
         ["tidy"] => tidy(),
         ["--help" | "-h" | "help"] => {
             println!("{USAGE}");

@@ -61,6 +61,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
             "keepsave-device",
         ],
     ),
+    ("keepsave-model", &["keepsave-core"]),
     ("keepsave-bench", &[]),
     ("xtask", &[]),
 ];

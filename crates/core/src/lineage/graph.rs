@@ -73,17 +73,17 @@ pub fn is_current<H: History>(
 }
 
 /// Whether `version` was deleted for good: the head did not grow from it. Who holds a deleted version
-/// that the head grew from is merely behind.
+/// that the head grew from is merely behind. Where no row is left a person deleted the last one, and
+/// with it what autocleanup had hidden before.
 pub(crate) fn is_gone<H: History>(
     history: &H,
     head: Option<&Version>,
     version: &Version,
 ) -> Result<bool, H::Error> {
-    Ok(version.deleted
-        && match head {
-            Some(head) => !history.grew_from(head, version)?,
-            None => true,
-        })
+    match head {
+        Some(head) => Ok(version.deleted && !history.grew_from(head, version)?),
+        None => Ok(true),
+    }
 }
 
 /// Whether a row that is shown again, after its deletion is taken back, becomes the newest: when what

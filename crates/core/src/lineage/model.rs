@@ -7,6 +7,7 @@ mod history;
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
+use std::hash::Hash;
 
 use super::{
     Holding, Keep, PostAction, PostDecision, PutAction, PutDecision, Upload, Version, claim,
@@ -223,10 +224,19 @@ impl<D: Ord + Clone> Ledger<D> {
 
     /// The visible rows, newest first.
     pub fn list(&self) -> Vec<Shown> {
+        self.rows_that_are(false)
+    }
+
+    /// The rows that are hidden, newest first.
+    pub fn hidden(&self) -> Vec<Shown> {
+        self.rows_that_are(true)
+    }
+
+    fn rows_that_are(&self, hidden: bool) -> Vec<Shown> {
         let mut rows: Vec<Shown> = (1..)
             .map(SaveId)
             .zip(&self.rows)
-            .filter(|(_, row)| !row.hidden)
+            .filter(|(_, row)| row.hidden == hidden)
             .filter_map(|(id, row)| {
                 Some(Shown {
                     row: id,
@@ -270,6 +280,29 @@ impl<D: Ord + Clone> Ledger<D> {
         place(id.0)
             .and_then(|at| self.versions.get(at))
             .map_or(&[], |stored| &stored.parents)
+    }
+
+    /// Replaces moments by their order: when a row changed does not matter, which was last does. A
+    /// search through histories meets fewer states so.
+    pub fn forget_moments(&mut self) {
+        let mut moments: Vec<Time> = self.rows.iter().map(|row| row.updated_at).collect();
+        moments.sort_unstable();
+        for row in &mut self.rows {
+            let rank = moments.partition_point(|&moment| moment < row.updated_at);
+            row.updated_at = Time::EPOCH.plus_millis(count(rank));
+        }
+        self.last_updated_at = self.rows.iter().map(|row| row.updated_at).max();
+    }
+
+    /// Everything but what is remembered of devices. No version and no row names one, so two ledgers
+    /// in which this is the same differ by [`Ledger::known_of`] alone.
+    pub fn without_devices(&self) -> impl Hash + '_ {
+        (&self.now, &self.versions, &self.rows, &self.last_updated_at)
+    }
+
+    /// All that is remembered of the device.
+    pub fn known_of<'a>(&'a self, device: &D) -> impl Hash + use<'a, D> {
+        self.devices.get(device)
     }
 
     fn apply(&mut self, device: Option<&D>, content: Content, blank: bool, action: &PostAction) {

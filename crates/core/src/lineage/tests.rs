@@ -1,12 +1,10 @@
-//! What is claimed of lineage, tested: every story that breaks simpler rules, every combination of
-//! what a decision looks at, and every short history of two devices.
+//! What is claimed of lineage, tested: every story that breaks simpler rules, and every combination of
+//! what a decision looks at. Every short history of two and three devices is the crate `model`'s.
 
-mod client;
 mod cost;
 mod out_of_reach;
 mod product;
 mod rows;
 mod shared_slot;
-mod small_model;
 mod stories;
 mod story;

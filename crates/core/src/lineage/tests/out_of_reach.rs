@@ -95,6 +95,18 @@ fn a_late_retry_whose_row_is_gone_is_refused() {
 }
 
 #[test]
+fn an_upload_that_comes_once_more_after_its_device_went_on_is_refused() {
+    let mut story = Story::default();
+    story.post(B, 1);
+    story.post(A, 1);
+    story.post(A, 2);
+    story.take(B);
+    story.post(A, 3);
+    assert_eq!(story.post(B, 1), 409, "looks like going back");
+    assert_eq!(story.stored(), (3, 0), "nothing moves");
+}
+
+#[test]
 fn a_deleted_version_with_the_content_of_an_older_one() {
     let mut story = Story::default();
     story.post(A, 1);

@@ -255,10 +255,10 @@ impl Scene {
         })
     }
 
-    /// Whether a version was deleted and the head did not grow from it.
+    /// Whether a version was deleted and the head did not grow from it, or no row is left at all.
     fn is_gone(&self, version: &Version) -> bool {
-        let spared = |head| self.is_or_grew(head, version);
-        version.deleted && !self.head().is_some_and(spared)
+        self.head()
+            .is_none_or(|head| version.deleted && !self.is_or_grew(head, version))
     }
 
     /// The versions that rules know by this content.

@@ -356,3 +356,15 @@ fn the_frontier_stays_small_while_devices_take_turns() {
     assert_eq!(Some(story.holding(B).proven), newest);
     assert_eq!(story.holding(A).proven.len(), 1);
 }
+
+#[test]
+fn what_autocleanup_hid_goes_with_the_last_row_that_is_deleted() {
+    let mut story = Story::default();
+    story.post(A, 1);
+    story.take(B);
+    story.post(A, 2);
+    story.ledger.clean_up(1);
+    story.delete(2);
+    assert_eq!(story.ask(B, 1), NoOp, "a person deleted what grew from it");
+    assert_eq!(story.post(A, 3), 200, "nobody came between 2 and 3");
+}

@@ -1,13 +1,35 @@
 //! The clients that exist, reduced to what they decide by: what they report, what they heed, and
 //! what they remember.
 
-use std::collections::BTreeSet;
+use std::fmt;
 
-use super::super::model::Ledger;
-use super::super::{PostAction, PostDecision, Upload, Version};
-use super::story::{content, status, upload};
-use crate::ids::SaveId;
-use crate::negotiate::Action;
+use keepsave_core::content::{BlobHash, Content, ContentHash};
+use keepsave_core::ids::SaveId;
+use keepsave_core::lineage::model::Ledger;
+use keepsave_core::lineage::{PostAction, PostDecision, Upload, Version};
+use keepsave_core::negotiate::Action;
+
+/// The content of that number: the later the edit that made it, the higher.
+pub fn content(number: u8) -> Content {
+    Content {
+        hash: Some(ContentHash([number; 16])),
+        blob: BlobHash([number; 32]),
+    }
+}
+
+/// The number of that content.
+pub fn number(content: &Content) -> u8 {
+    content.blob.0[0]
+}
+
+/// An ordinary upload of that content.
+pub fn upload(number: u8) -> Upload {
+    Upload {
+        content: content(number),
+        blank: false,
+        overwrite: false,
+    }
+}
 
 /// A kind of client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -28,7 +50,22 @@ pub enum Kind {
     Cli,
 }
 
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Trust => "trusting client",
+            Self::NoHash => "client without hashes",
+            Self::Grout => "Grout",
+            Self::Tender => "romm-tender",
+            Self::Put => "older decky-romm-sync",
+            Self::Argosy => "Argosy",
+            Self::Cli => "romm-cli",
+        })
+    }
+}
+
 impl Kind {
+    /// Every kind.
     pub const ALL: [Self; 7] = [
         Self::Trust,
         Self::NoHash,
@@ -43,6 +80,7 @@ impl Kind {
 /// What goes wrong during a sync.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
+    /// Nothing does.
     Nothing,
     /// The upload arrives, its answer does not.
     LostAnswer,
@@ -52,22 +90,38 @@ pub enum Fault {
     LostAck,
 }
 
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Nothing => "nothing goes wrong",
+            Self::LostAnswer => "the answer to its upload is lost",
+            Self::LostDownload => "what it downloads is lost",
+            Self::LostAck => "its confirmation is lost",
+        })
+    }
+}
+
 /// The request that a device sent last, to be sent again blindly.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Sent {
+    /// A new save of that content.
     Post(u8),
+    /// That content onto that row.
     Put(SaveId, u8),
 }
 
 /// A device: its file, and what its client remembers.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Machine {
+    /// What client it runs.
     pub kind: Kind,
+    /// The number of its file's content.
     pub file: Option<u8>,
     /// What the client recorded as synced, in its own way.
     pub recorded: Option<u8>,
     /// Argosy's queue: the file changed since the last exchange.
     pub queued: bool,
+    /// What it sent last.
     pub last_sent: Option<Sent>,
 }
 
@@ -76,18 +130,26 @@ pub struct Machine {
 pub struct Seen {
     /// A 409 or a conflict that a rule on the server could have spared the person.
     pub refused: bool,
+    /// A retry was refused because its row shows something else by now. What a client makes of that,
+    /// no rule on the server could have spared the person.
+    pub late: bool,
     /// An unsynced edit, reported as it is or without a hash, was told download or `no_op`.
     pub edit_ignored: bool,
     /// Content that the device's file had before it was replaced.
-    pub overwritten: BTreeSet<u8>,
+    pub overwritten: Option<u8>,
 }
 
 /// One device at the server, in one sync.
 pub struct Visit<'a> {
+    /// The server.
     pub ledger: &'a mut Ledger<u8>,
+    /// The device's name.
     pub device: u8,
+    /// The device.
     pub machine: &'a mut Machine,
+    /// What goes wrong.
     pub fault: Fault,
+    /// What came of it.
     pub seen: Seen,
 }
 
@@ -95,6 +157,7 @@ pub struct Visit<'a> {
 type Over = Option<()>;
 
 impl Visit<'_> {
+    /// Does what the client does.
     pub fn sync(&mut self) {
         match self.machine.kind {
             Kind::Trust | Kind::NoHash | Kind::Cli => self.obey(),
@@ -217,7 +280,7 @@ impl Visit<'_> {
         let ignored = matches!(action, Action::Download | Action::NoOp);
         self.seen.edit_ignored |= self.machine.file.is_some() && unsynced && ignored;
         // Who sends no hash has a conflict at every remote change.
-        self.seen.refused |= action == Action::Conflict && reported.is_some();
+        self.seen.refused |= action == Action::Conflict && reported.is_some() && !self.seen.late;
         Some(action)
     }
 
@@ -248,7 +311,9 @@ impl Visit<'_> {
             .versions()
             .any(|version| with_content(&version) && !version.refused);
         let decision = self.ledger.post(Some(&self.device), &upload(number));
-        self.seen.refused |= status(&decision) == 409 && (shown || !stored);
+        let refused = status(&decision) == 409;
+        self.seen.late |= refused && stored && !shown;
+        self.seen.refused |= refused && !self.seen.late;
         decision
     }
 
@@ -260,8 +325,8 @@ impl Visit<'_> {
         if self.fault == Fault::LostDownload || self.machine.kind == Kind::Cli {
             return None;
         }
-        self.seen.overwritten.extend(self.machine.file);
-        self.machine.file = Some(sent.blob.0[0]);
+        self.seen.overwritten = self.machine.file;
+        self.machine.file = Some(number(&sent));
         if self.machine.kind != Kind::NoHash && self.machine.kind != Kind::Trust {
             self.exchanged();
         }
@@ -281,6 +346,17 @@ impl Visit<'_> {
             self.ledger.post(Some(&self.device), &upload);
             self.exchanged();
         }
+    }
+}
+
+/// What a client sees of a POST.
+fn status(decision: &PostDecision) -> u16 {
+    match decision.action {
+        PostAction::HeadHolds { .. }
+        | PostAction::NewRow { .. }
+        | PostAction::OnRow { .. }
+        | PostAction::LateRetry { .. } => 200,
+        PostAction::Refuse(_) => 409,
     }
 }
 
