@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use keepsave_core::ids::{RomId, SlotId, TimelineId, UserId, VersionId};
 use keepsave_core::time::Time;
 
+use super::delete::delete_row;
 use super::undo::Undo;
 use crate::app::App;
 use crate::saves::view::{self, SaveView};
@@ -13,7 +14,7 @@ use crate::vault::history;
 use crate::vault::timelines::Timeline;
 use crate::vault::tree::TreeStep;
 use crate::vault::versions::{self, Record};
-use crate::vault::{Fault, Tx, timelines};
+use crate::vault::{Fault, Tx, saves, timelines};
 use crate::versions::copy::copy_content;
 use crate::versions::settle::slot_beside;
 use crate::versions::{NotDone, of_user, restore, with_bytes};
@@ -91,6 +92,47 @@ pub async fn keep_all(app: &App, user: UserId, slot: SlotId) -> Result<Chosen, N
             steps.extend(more);
         }
         settle(tx, &open, now, &mut undo)?;
+        Ok::<_, NotDone>((Chosen { views, undo }, steps))
+    });
+    Ok(finish(app, user, done.await?))
+}
+
+/// One branch gets a slot of its own, and waits for nobody any more.
+pub async fn keep_beside(app: &App, user: UserId, id: VersionId) -> Result<Chosen, NotDone> {
+    let now = app.now();
+    let done = app.vault.write(move |tx| {
+        let (branch, _) = of_user(tx, user, id)?;
+        let mut undo = Undo::default();
+        let (view, steps) = own_slot(tx, user, &branch, now, &mut undo)?;
+        settle(tx, &[branch], now, &mut undo)?;
+        let views = vec![view];
+        Ok::<_, NotDone>((Chosen { views, undo }, steps))
+    });
+    Ok(finish(app, user, done.await?))
+}
+
+/// A version is current in another slot, too; or it moves there, and is deleted where it was.
+pub async fn to_slot(
+    app: &App,
+    user: UserId,
+    id: VersionId,
+    slot: String,
+    moves: bool,
+) -> Result<Chosen, NotDone> {
+    let now = app.now();
+    let done = app.vault.write(move |tx| {
+        let (record, timeline) = of_user(tx, user, id)?;
+        let record = with_bytes(record)?;
+        let before = Heads::of(tx, user, timeline.rom_id, Some(&slot))?;
+        let (row, mut steps) = copy_content(tx, &timeline, &record, &slot, now)?;
+        let mut undo = before.undo(tx)?;
+        if moves {
+            let row = record.save_id.ok_or(NotDone::Unknown)?;
+            let row = saves::of_user(tx, user, row)?.ok_or(NotDone::Unknown)?;
+            steps.extend(delete_row(tx, &row, now)?);
+            undo.undelete.push(row.id);
+        }
+        let views = vec![view::one(tx, row, None)?];
         Ok::<_, NotDone>((Chosen { views, undo }, steps))
     });
     Ok(finish(app, user, done.await?))

@@ -10,6 +10,7 @@ pub mod conflicts;
 pub mod delete;
 mod gather;
 pub mod played;
+pub mod players;
 mod seats;
 pub mod undo;
 
@@ -165,6 +166,16 @@ pub fn game(app: &App, user: UserId, rom: RomId) -> Result<Vec<SlotView>, Fault>
         slot: None,
     };
     gather::slots(app, of, gather::Window::Newest(limits::NEWEST_VERSIONS))
+}
+
+/// The same with no version but the current saves and the branches.
+pub fn heads(app: &App, user: UserId, rom: RomId) -> Result<Vec<SlotView>, Fault> {
+    let of = Of {
+        user,
+        rom,
+        slot: None,
+    };
+    gather::slots(app, of, gather::Window::Newest(0))
 }
 
 /// The slot of a timeline of the person's, with the versions of that timeline below a number.

@@ -9,6 +9,7 @@ pub mod replace;
 pub mod track;
 pub mod upload;
 pub mod view;
+pub mod visibility;
 
 use keepsave_core::ids::{RomId, SaveId};
 use keepsave_core::time::Time;

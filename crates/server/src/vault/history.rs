@@ -354,15 +354,49 @@ pub fn parties(tx: &Tx<'_>, slots: &[SlotId]) -> Result<Vec<Party>, Fault> {
     )
 }
 
-/// How many versions there are whose bytes can be had, and how many bytes.
-pub fn extent(tx: &Tx<'_>, of: Of) -> Result<(u64, u64), Fault> {
+/// How much a person has of a game.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Contents {
+    /// How many versions whose bytes can be had.
+    pub versions: u64,
+    /// How many bytes these have.
+    pub bytes: u64,
+    /// How many states.
+    pub states: u64,
+    /// How many screenshots.
+    pub screenshots: u64,
+}
+
+/// Counts what a person has of a game.
+pub fn contents(tx: &Tx<'_>, user: UserId, rom: RomId) -> Result<Contents, Fault> {
     tx.one(
-        &format!(
-            "SELECT COUNT(*), CAST(COALESCE(SUM(v.size), 0) AS BIGINT) FROM slots s \
-             JOIN timelines t ON t.slot_id = s.id JOIN versions v ON v.timeline_id = t.id \
-             WHERE {OF} AND v.purged_at IS NULL AND v.deleted_at IS NULL"
-        ),
-        bind![of.user, of.rom, of.slot],
+        "SELECT COUNT(v.id), CAST(COALESCE(SUM(v.size), 0) AS BIGINT), \
+         (SELECT COUNT(*) FROM states a WHERE a.user_id = $1 AND a.rom_id = $2 \
+         AND a.hidden_at IS NULL), \
+         (SELECT COUNT(*) FROM screenshots c WHERE c.user_id = $1 AND c.rom_id = $2 \
+         AND c.hidden_at IS NULL) \
+         FROM slots s JOIN timelines t ON t.slot_id = s.id JOIN versions v ON v.timeline_id = t.id \
+         WHERE s.user_id = $1 AND s.rom_id = $2 AND v.purged_at IS NULL AND v.deleted_at IS NULL",
+        bind![user, rom],
+        |row| {
+            Ok(Contents {
+                versions: row.get()?,
+                bytes: row.get()?,
+                states: row.get()?,
+                screenshots: row.get()?,
+            })
+        },
+    )
+}
+
+/// Every device of a person that made a version of a game, and an emulator that it named then.
+pub fn emulators(tx: &Tx<'_>, user: UserId, rom: RomId) -> Result<Vec<(String, String)>, Fault> {
+    tx.all(
+        "SELECT DISTINCT COALESCE(d.name, v.device_name), v.emulator FROM slots s \
+         JOIN timelines t ON t.slot_id = s.id JOIN versions v ON v.timeline_id = t.id \
+         JOIN devices d ON d.id = v.device_id WHERE s.user_id = $1 AND s.rom_id = $2 \
+         AND v.emulator IS NOT NULL AND COALESCE(d.name, v.device_name) IS NOT NULL ORDER BY 1, 2",
+        bind![user, rom],
         |row| Ok((row.get()?, row.get()?)),
     )
 }

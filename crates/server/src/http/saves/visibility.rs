@@ -13,8 +13,7 @@ use crate::auth::scope::Scope;
 use crate::http::error::Failure;
 use crate::http::fields::Fields;
 use crate::http::path::Id;
-use crate::saves::view;
-use crate::vault::{Fault, saves, screenshots};
+use crate::saves::visibility as service;
 
 /// Makes one of the caller's saves public or private, and its picture with it. That is no change of the save: no device
 /// has to fetch it again.
@@ -34,20 +33,7 @@ pub async fn visibility(
     let mut fields = Fields::of_parameters(&body)?;
     let is_public = fields.flag("is_public");
     let is_public = fields.finish(is_public)?;
-    let (user, save) = (caller.id(), id.0);
-    let view = app
-        .vault
-        .write(move |tx| match saves::of_user(tx, user, save)? {
-            Some(row) => {
-                saves::set_public(tx, save, is_public)?;
-                if let Some(shot) = row.screenshot_id {
-                    screenshots::set_public(tx, shot, is_public)?;
-                }
-                view::one(tx, save, None).map(Some)
-            }
-            None => Ok::<_, Fault>(None),
-        })
-        .await?;
+    let view = service::set_public(&app, caller.id(), id.0, is_public).await?;
     view.map(|view| Json(schema(view)))
-        .ok_or_else(|| not_found(save))
+        .ok_or_else(|| not_found(id.0))
 }
