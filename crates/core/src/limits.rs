@@ -124,6 +124,8 @@ pub const COMPARED_BYTES: u64 = 64 * 1024 * 1024;
 pub const LOG_LINES: usize = 500;
 /// How much of each of them, in bytes.
 pub const LOG_LINE_BYTES: usize = 2000;
+/// The longest text of a deleted note that its notice can bring back: it travels in a cookie.
+pub const UNDONE_NOTE_BYTES: usize = 500;
 /// The longest title of a note, in characters.
 pub const NOTE_TITLE_CHARS: usize = 400;
 /// The longest name that a person may give a game, in characters.

@@ -342,3 +342,42 @@ if (upload) {
     toast(said?.textContent.trim() || say("failed", { file: field.files[0]?.name ?? "" }));
   };
 }
+
+// ---- Older versions: fetched and put below, without leaving the page ----
+
+addEventListener("click", async (event) => {
+  const link = event.target.closest(".older a");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  const answer = await fetch(link.href, { headers: { accept: "text/html" } }).catch(() => null);
+  const page = answer?.ok && new DOMParser().parseFromString(await answer.text(), "text/html");
+  const line = page && page.querySelector(".line:has(.version)");
+  if (!line) return void location.assign(link.href);
+  const first = line.querySelector(".version h3 a");
+  link.closest(".older").replaceWith(...line.childNodes);
+  go(first);
+});
+
+// ---- Notes: what is typed is saved after a while, and said ----
+
+const AUTOSAVE_MS = 1200;
+
+for (const form of all("form[data-autosave]")) {
+  const state = form.querySelector("[data-autosave-state]");
+  let waiting = 0;
+  const save = async () => {
+    if (!form.reportValidity()) return;
+    state.textContent = form.dataset.saving;
+    // A form without files is sent as the button sends it.
+    const body = new URLSearchParams(new FormData(form));
+    body.set("quiet", "yes");
+    const answer = await fetch(form.action, { method: "POST", body, redirect: "manual" }).catch(() => null);
+    const isSaved = answer?.type === "opaqueredirect" || answer?.ok;
+    state.textContent = isSaved ? form.dataset.saved : form.dataset.notSaved;
+  };
+  form.addEventListener("input", () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(save, AUTOSAVE_MS);
+  });
+  form.addEventListener("submit", () => clearTimeout(waiting));
+}

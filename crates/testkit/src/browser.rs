@@ -6,7 +6,7 @@ use http::Method;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
-use crate::server::{Answer, Asking, TestServer};
+use crate::server::{Answer, Asking, TestServer, multipart_form};
 
 /// A browser with its cookies.
 pub struct Browser<'a> {
@@ -79,6 +79,40 @@ impl<'a> Browser<'a> {
         let answer = self.asking().send(Method::POST, path, kind, body).await;
         self.keep(&answer);
         answer
+    }
+
+    /// POST of a form with files, (field, file name, bytes), with the CSRF token that its page holds.
+    pub async fn send_files(
+        &mut self,
+        path: &str,
+        fields: &[(&str, &str)],
+        files: &[(&str, &str, &[u8])],
+    ) -> Answer {
+        let token = self.cookie("romm_csrftoken").unwrap_or_default().to_owned();
+        let mut all = vec![("csrf_token", token.as_str())];
+        all.extend(fields);
+        self.send_files_as_is(path, &all, files).await
+    }
+
+    /// POST of a form of nothing but these fields and files.
+    pub async fn send_files_as_is(
+        &mut self,
+        path: &str,
+        fields: &[(&str, &str)],
+        files: &[(&str, &str, &[u8])],
+    ) -> Answer {
+        let (kind, body) = multipart_form(fields, files);
+        let answer = self.asking().send(Method::POST, path, Some(&kind), body);
+        let answer = answer.await;
+        self.keep(&answer);
+        answer
+    }
+
+    /// The page that an answer leads to.
+    #[track_caller]
+    pub fn goes_to(answer: &Answer) -> String {
+        assert_eq!(answer.status, 303, "{}", answer.text());
+        answer.headers["location"].to_str().unwrap().to_owned()
     }
 
     fn asking(&self) -> Asking<'a> {

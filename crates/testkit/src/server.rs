@@ -228,8 +228,19 @@ pub(crate) fn basic(name: &str, password: &str) -> String {
 
 /// A form of files, (field, file name, bytes), and its content type.
 pub fn multipart_body(files: &[(&str, &str, &[u8])]) -> (String, Vec<u8>) {
+    multipart_form(&[], files)
+}
+
+/// A form of texts, (field, text), and files, and its content type.
+pub fn multipart_form(texts: &[(&str, &str)], files: &[(&str, &str, &[u8])]) -> (String, Vec<u8>) {
     const BOUNDARY: &str = "keepsave-test-boundary";
     let mut body = Vec::new();
+    for (field, text) in texts {
+        let part = format!(
+            "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{field}\"\r\n\r\n{text}\r\n"
+        );
+        body.extend_from_slice(part.as_bytes());
+    }
     for (field, name, bytes) in files {
         let head = format!(
             "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{field}\"; \

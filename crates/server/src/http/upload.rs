@@ -73,13 +73,23 @@ impl FromRequest<App> for Incoming {
 impl Incoming {
     /// Reads the body: the files of these fields. Other parts are passed over.
     pub async fn files<const N: usize>(
-        mut self,
+        self,
         blobs: &Blobs,
         fields: [&str; N],
     ) -> Result<[Option<Upload>; N], Failure> {
+        Ok(self.form(blobs, fields).await?.1)
+    }
+
+    /// Reads the body: its short texts, in order, and the files of these fields.
+    pub async fn form<const N: usize>(
+        mut self,
+        blobs: &Blobs,
+        fields: [&str; N],
+    ) -> Result<(Vec<(String, String)>, [Option<Upload>; N]), Failure> {
+        let mut texts = Vec::new();
         let mut uploads = fields.map(|_| None);
         let Some(boundary) = self.boundary else {
-            return Ok(uploads);
+            return Ok((texts, uploads));
         };
         let allowance = self.pieces.allowance();
         let mut parts = multer::Multipart::new(&mut self.pieces, boundary);
@@ -118,13 +128,14 @@ impl Incoming {
                         problems.push(not_a_file(fields[at], text));
                     }
                 }
-                (None, _) => while part.chunk().await.map_err(broken)?.is_some() {},
+                (None, None) => texts.push((disposition.name, beginning(&mut part).await?)),
+                (None, Some(_)) => while part.chunk().await.map_err(broken)?.is_some() {},
             }
         }
         drop(parts);
         self.pieces.finish().await.map_err(refused)?;
         if problems.is_empty() {
-            Ok(uploads)
+            Ok((texts, uploads))
         } else {
             Err(Failure::invalid(problems))
         }

@@ -111,6 +111,7 @@ pub fn sentence(words: Words, failure: &Failure) -> String {
     let said = failure.to_string();
     let phrase = match failure.status() {
         StatusCode::NOT_FOUND => words.failure_not_found_sentence(),
+        StatusCode::PAYLOAD_TOO_LARGE => words.failure_too_large(),
         StatusCode::INSUFFICIENT_STORAGE => words.failure_disk_full(),
         StatusCode::TOO_MANY_REQUESTS => words.failure_too_many_soon(),
         status if status.is_server_error() => words.failure_server_sentence(),

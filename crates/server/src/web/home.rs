@@ -41,7 +41,7 @@ pub async fn show(
 }
 
 /// The address that this browser found the server at: apps on other devices most likely do too.
-fn address(headers: &HeaderMap, secure: bool) -> String {
+pub(super) fn address(headers: &HeaderMap, secure: bool) -> String {
     let host = headers.get(header::HOST).and_then(|it| it.to_str().ok());
     let scheme = if secure { "https" } else { "http" };
     format!("{scheme}://{}", host.unwrap_or("localhost"))

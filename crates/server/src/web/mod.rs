@@ -5,12 +5,14 @@
 
 pub mod assets;
 pub mod failure;
+mod game;
 pub mod notice;
 pub mod page;
 pub mod pages;
 pub mod visitor;
 pub mod words;
 
+mod conflicts;
 mod cover;
 mod docs;
 mod home;
@@ -49,6 +51,8 @@ pub fn routes(app: &App) -> Router<App> {
         .route("/pair/device", get(pair::show).post(pair::decide))
         .route("/pair/device/connected", get(pair::connected))
         .route("/pair/device/refused", get(pair::refused))
+        .merge(game::routes())
+        .merge(conflicts::routes())
         .layer(from_fn_with_state(app.clone(), failure::explain))
         .layer(from_fn(notice::say_once))
         .route("/assets/{file}", get(assets::send))

@@ -92,6 +92,11 @@ impl Page {
         self.words.moment(*then.borrow(), self.now, &self.zone)
     }
 
+    /// How many days ago that was.
+    pub fn days_since(&self, then: Time) -> i64 {
+        (self.now.seconds() - then.seconds()) / (24 * 60 * 60)
+    }
+
     /// The day of a moment, as a heading.
     pub fn day(&self, then: impl Borrow<Time>) -> Phrase<'static> {
         self.words.day_of(*then.borrow(), self.now, &self.zone)

@@ -3,11 +3,30 @@
 use std::borrow::Borrow;
 use std::fmt::Write;
 
+use keepsave_core::whereabouts::Whereabouts;
+
 use super::page::{Page, icon};
 use super::words::Markup;
 use crate::overview::State;
 
 impl Page {
+    /// The pill of where a device is in a timeline.
+    pub fn whereabouts(&self, whereabouts: impl Borrow<Whereabouts>) -> Markup {
+        let (look, sign, word) = match *whereabouts.borrow() {
+            Whereabouts::InSync => (" ok", "check", self.state_in_sync()),
+            Whereabouts::Sent => (" busy", "sync", self.state_sent()),
+            Whereabouts::Behind(versions) => ("", "behind", self.state_behind(versions)),
+            Whereabouts::NeedsYou => (" warn", "fork", self.state_needs_you()),
+            Whereabouts::HeldBack => (" warn", "shield", self.state_held_back()),
+            Whereabouts::OwnBranch => ("", "fork", self.state_own_branch()),
+            Whereabouts::SyncOff => ("", "off", self.state_sync_off()),
+            Whereabouts::Silent(seen) => ("", "devices", self.state_silent(self.days_since(seen))),
+            Whereabouts::NoSave => ("", "off", self.state_no_save()),
+        };
+        let html = format!("<span class=\"pill{look}\">{}{word}</span>", icon(sign));
+        Markup::new(html, word.plain())
+    }
+
     /// The pill of a state.
     pub fn pill(&self, state: impl Borrow<State>) -> Markup {
         self.marked(*state.borrow(), "pill")

@@ -6,7 +6,7 @@ use keepsave_testkit::server::{Answer, TestServer};
 use serde_json::{Value, json};
 
 /// What a person reads on a page, line by line.
-fn words(answer: &Answer) -> String {
+pub fn words(answer: &Answer) -> String {
     let html = answer.text();
     let (_, rest) = html.split_once("<main").unwrap();
     let body = format!("<main{}", rest.split_once("</main>").unwrap().0);

@@ -5,6 +5,8 @@ mod delete;
 mod upload;
 mod visibility;
 
+pub use upload::is_image;
+
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 

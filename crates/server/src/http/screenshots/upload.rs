@@ -58,7 +58,8 @@ pub async fn upload(
     Ok(Json(screenshot_schema(shot)))
 }
 
-fn is_image(name: &FileName) -> bool {
+/// Whether a gallery takes a picture of that name.
+pub fn is_image(name: &FileName) -> bool {
     let name = name.as_str().to_lowercase();
     IMAGES
         .iter()
