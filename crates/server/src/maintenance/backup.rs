@@ -1,19 +1,22 @@
 //! One file that holds everything: the database as of one moment and every content it refers to.
 //!
 //! A tar archive: what it is, the database, the contents, each under its hash, and what was written,
-//! so that one that ends early is known. It is written beside its place and renamed onto it when it
-//! is complete and on the disk.
+//! so that one that ends early is known. It is written in a room of its own beside its place, and
+//! gets its name when it is complete and on the disk.
 
+use std::fs::File;
 use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use keepsave_core::content::BlobHash;
 use keepsave_core::time::Time;
+use keepsave_disk::{Disk, parent_of, random_digits};
 use serde::{Deserialize, Serialize};
-use tempfile::TempDir;
 
 use super::{Progress, hold};
 use crate::app::App;
+use crate::vault::unfinished::Unfinished;
 use crate::vault::{Blobs, Fault, StoreCopy, contents};
 
 /// The archive's first entry.
@@ -74,34 +77,75 @@ pub fn backup(app: &App, to: &Path, progress: Progress<'_>) -> Result<Written, N
     if to.symlink_metadata().is_ok() {
         return Err(NotBackedUp::Exists(to.to_owned()));
     }
-    let folder = match to.parent() {
-        Some(folder) if folder != Path::new("") => folder,
-        _ => Path::new("."),
-    };
-    let room = room_in(folder)?;
-    let file = tempfile::Builder::new().prefix(ROOM).tempfile_in(folder)?;
-    let (written, file) = write(app, room.path(), BufWriter::new(file), progress)?;
+    let (disk, folder) = (app.vault.disk(), parent_of(to));
+    let room = Room::begin(disk, folder)?;
+    let file = Unfinished::begin(disk, &room.path, "")?;
+    let file = BufWriter::with_capacity(WRITTEN_AT_ONCE, file);
+    let (written, file) = write(app, &room.path, file, progress)?;
     let file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
-    file.as_file().sync_all()?;
-    file.persist_noclobber(to).map_err(|failed| failed.error)?;
-    fs_err::File::open(folder)?.sync_all()?;
+    file.sync()?;
+    file.place_new(to)?;
+    disk.sync_directory(folder)?;
     Ok(written)
 }
 
 /// Sends a backup to whoever reads it as it is written. The copy of the database stands in the data
 /// directory meanwhile.
 pub fn send(app: &App, to: impl Write, progress: Progress<'_>) -> Result<Written, NotBackedUp> {
-    let room = room_in(&app.settings.data)?;
-    let (written, mut to) = write(app, room.path(), to, progress)?;
+    let room = Room::begin(app.vault.disk(), &app.settings.data)?;
+    let (written, mut to) = write(app, &room.path, to, progress)?;
     to.flush()?;
     Ok(written)
 }
 
-/// What those files are called that are gone in the end.
+/// How much is written in one piece.
+const WRITTEN_AT_ONCE: usize = 128 * 1024;
+/// What the name of a room begins with.
 const ROOM: &str = ".keepsave-backup-";
+/// For one's own eyes: there are password hashes in a backup.
+const PRIVATE: u32 = 0o700;
 
-fn room_in(folder: &Path) -> io::Result<TempDir> {
-    tempfile::Builder::new().prefix(ROOM).tempdir_in(folder)
+/// A folder in which a backup is written; it goes with this value.
+struct Room {
+    disk: Arc<dyn Disk>,
+    path: PathBuf,
+    // The folder is locked for as long as it is open, where there are locks.
+    _lock: File,
+}
+
+impl Room {
+    /// Begins one in a folder, from which those of backups that died are removed.
+    fn begin(disk: &Arc<dyn Disk>, folder: &Path) -> io::Result<Self> {
+        for entry in fs_err::read_dir(folder)? {
+            let entry = entry?;
+            let is_room = entry.file_name().to_string_lossy().starts_with(ROOM);
+            if is_room && is_left(&entry.path()) {
+                disk.remove_all(&entry.path())?;
+            }
+        }
+        let path = folder.join(format!("{ROOM}{}", random_digits()));
+        disk.create_directory(&path, PRIVATE)?;
+        let lock = File::open(&path)?;
+        // Where there are no locks, nobody takes the room for one that was left.
+        let _where_there_are_locks = lock.try_lock();
+        Ok(Self {
+            disk: Arc::clone(disk),
+            path,
+            _lock: lock,
+        })
+    }
+}
+
+/// Whether nobody lives who writes in a room.
+fn is_left(room: &Path) -> bool {
+    File::open(room).is_ok_and(|lock| lock.try_lock().is_ok())
+}
+
+impl Drop for Room {
+    fn drop(&mut self) {
+        // What cannot be removed now is removed by the next backup.
+        let _later = self.disk.remove_all(&self.path);
+    }
 }
 
 fn write<W: Write>(

@@ -3,18 +3,18 @@
 //! Everything is unpacked below a folder of its own and checked before it takes its place, so a
 //! restore that breaks off never looks like a store.
 
-use std::fs::Permissions;
-use std::io::{self, Read, Write};
-use std::os::unix::fs::PermissionsExt;
+use std::collections::BTreeSet;
+use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
 
 use keepsave_core::content::BlobHash;
+use keepsave_disk::{Disk, RealDisk, make_directory};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::Progress;
 use super::backup::{ABOUT, About, BLOBS, DATABASE, FORMAT, WRITTEN, Written};
-use crate::vault::{Fault, StoreCopy, contents};
+use crate::vault::{FOLDER, Fault, StoreCopy, contents};
 
 /// The folder that a restore works in.
 pub const UNFINISHED: &str = "restoring";
@@ -58,36 +58,47 @@ pub enum NotRestored {
 
 /// Restores a backup into a directory that is new or empty.
 pub fn restore(from: &Path, data: &Path, progress: Progress<'_>) -> Result<Restored, NotRestored> {
+    restore_on(from, (&RealDisk, data), progress)
+}
+
+/// The same on another disk than the machine's own.
+pub fn restore_on(
+    from: &Path,
+    (disk, data): (&dyn Disk, &Path),
+    progress: Progress<'_>,
+) -> Result<Restored, NotRestored> {
     let backup = fs_err::File::open(from)?;
     let is_new = !data.try_exists()?;
-    fs_err::create_dir_all(data)?;
+    make_directory(disk, data, FOLDER)?;
     if fs_err::read_dir(data)?.next().is_some() {
         return Err(NotRestored::NotEmpty(data.to_owned()));
     }
     let room = data.join(UNFINISHED);
-    fs_err::create_dir(&room)?;
-    let unpacked = unpack(backup, &room, progress).and_then(|restored| {
-        fs_err::rename(room.join(BLOBS), data.join(BLOBS))?;
-        sync_directory(data)?;
+    // Durable before anything else: where it is, there is no store yet.
+    make_directory(disk, &room, FOLDER)?;
+    let unpacked = unpack(backup, (disk, &room), progress).and_then(|restored| {
+        disk.rename(&room.join(BLOBS), &data.join(BLOBS))?;
+        disk.sync_directory(data)?;
         // Last: with the database it is a store.
-        fs_err::rename(room.join(DATABASE), data.join(DATABASE))?;
+        disk.rename(&room.join(DATABASE), &data.join(DATABASE))?;
+        disk.sync_directory(data)?;
         Ok(restored)
     });
-    let removed = fs_err::remove_dir_all(&room);
+    let removed = disk.remove_all(&room);
     if unpacked.is_err() {
         // The directory was empty. Whatever cannot be removed is below the folder of its own.
-        let _left = fs_err::remove_dir_all(data.join(BLOBS));
-        let _left = is_new.then(|| fs_err::remove_dir(data));
+        let _left = disk.remove_all(&data.join(BLOBS));
+        let _left = is_new.then(|| disk.remove_all(data));
     } else {
         removed?;
-        sync_directory(data)?;
+        disk.sync_directory(data)?;
     }
     unpacked
 }
 
 fn unpack(
     file: fs_err::File,
-    room: &Path,
+    (disk, room): (&dyn Disk, &Path),
     progress: Progress<'_>,
 ) -> Result<Restored, NotRestored> {
     let whole = file.metadata()?.len();
@@ -96,8 +107,9 @@ fn unpack(
     let about = read_about(&mut entries)?;
 
     let mut database = next(&mut entries, DATABASE)?;
-    copy(&mut database, &room.join(DATABASE), PRIVATE)?;
-    let written = unpack_contents(entries, &room.join(BLOBS), &|at| progress(at, whole))?;
+    copy(&mut database, (disk, &room.join(DATABASE)), PRIVATE)?;
+    let blobs = room.join(BLOBS);
+    let written = unpack_contents(entries, (disk, &blobs), &|at| progress(at, whole))?;
     progress(whole, whole);
     let missing = missing(room)?;
     if missing == written.left_out {
@@ -111,13 +123,11 @@ fn unpack(
 
 fn unpack_contents(
     entries: Entries<'_>,
-    blobs: &Path,
+    (disk, blobs): (&dyn Disk, &Path),
     at: &dyn Fn(u64),
 ) -> Result<Written, NotRestored> {
-    let folder = |first: u8| blobs.join(format!("{first:02x}"));
-    for first in 0..=u8::MAX {
-        fs_err::create_dir_all(folder(first))?;
-    }
+    disk.create_directory(blobs, FOLDER)?;
+    let mut folders: BTreeSet<PathBuf> = BTreeSet::new();
     let (mut contents, mut bytes) = (0, 0);
     for entry in entries {
         let mut entry = entry.map_err(|error| broken(&error))?;
@@ -127,15 +137,19 @@ fn unpack_contents(
             if (written.contents, written.bytes) != (contents, bytes) {
                 return Err(not_a_backup("the backup lacks some of its contents"));
             }
-            for first in 0..=u8::MAX {
-                sync_directory(&folder(first))?;
+            for folder in &folders {
+                disk.sync_directory(folder)?;
             }
-            sync_directory(blobs)?;
+            disk.sync_directory(blobs)?;
             return Ok(written);
         }
         let blob = blob_of(&entry.path().map_err(|error| broken(&error))?)?;
-        let to = folder(blob.0[0]).join(blob.to_string());
-        let (hash, size) = copy(&mut entry, &to, READ_ONLY)?;
+        let folder = blobs.join(format!("{:02x}", blob.0[0]));
+        let to = folder.join(blob.to_string());
+        if folders.insert(folder.clone()) {
+            disk.create_directory(&folder, FOLDER)?;
+        }
+        let (hash, size) = copy(&mut entry, (disk, &to), READ_ONLY)?;
         if hash != blob {
             let sentence = format!("the backup is damaged: the content {blob} is not what it was");
             return Err(not_a_backup(&sentence));
@@ -194,12 +208,13 @@ fn blob_of(path: &Path) -> Result<BlobHash, NotRestored> {
     blob.ok_or_else(|| not_a_backup(&strange()))
 }
 
-fn copy(from: &mut impl Read, to: &Path, mode: u32) -> Result<(BlobHash, u64), NotRestored> {
-    let mut file = fs_err::OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .open(to)?;
-    file.set_permissions(Permissions::from_mode(mode))?;
+fn copy(
+    from: &mut impl Read,
+    (disk, to): (&dyn Disk, &Path),
+    mode: u32,
+) -> Result<(BlobHash, u64), NotRestored> {
+    let mut file = disk.create(to, PRIVATE)?;
+    disk.set_mode(&file, mode)?;
     let mut hasher = blake3::Hasher::new();
     let mut piece = vec![0; COPIED_AT_ONCE];
     let mut size = 0;
@@ -209,10 +224,10 @@ fn copy(from: &mut impl Read, to: &Path, mode: u32) -> Result<(BlobHash, u64), N
             break;
         }
         hasher.update(&piece[..count]);
-        file.write_all(&piece[..count])?;
+        disk.write(&mut file, &piece[..count])?;
         size += count as u64;
     }
-    file.sync_all()?;
+    disk.sync(&file)?;
     Ok((BlobHash(*hasher.finalize().as_bytes()), size))
 }
 
@@ -240,8 +255,4 @@ fn broken(error: &io::Error) -> NotRestored {
 
 fn not_a_backup(sentence: &str) -> NotRestored {
     NotRestored::NotABackup(sentence.to_owned())
-}
-
-fn sync_directory(directory: &Path) -> io::Result<()> {
-    fs_err::File::open(directory)?.sync_all()
 }

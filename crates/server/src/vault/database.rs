@@ -3,8 +3,9 @@
 use std::fs::File;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use keepsave_disk::{Disk, RealDisk};
 use rusqlite::{Connection, OpenFlags};
 
 use super::sql::run;
@@ -24,7 +25,7 @@ pub(super) enum Database {
 }
 
 impl Database {
-    pub(super) fn open(path: &Path) -> Result<Self, Fault> {
+    pub(super) fn open(disk: &Arc<dyn Disk>, path: &Path) -> Result<Self, Fault> {
         create_privately(path)?;
         let connection = Connection::open(path)?;
         // FULL: a commit is on the disk when it returns. WAL: readers never wait for the writer.
@@ -32,18 +33,18 @@ impl Database {
             "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 10000;",
         )?;
         prepare(&connection)?;
-        schema::migrate(&connection)?;
+        schema::migrate(&connection, &**disk)?;
         Ok(Self::File {
             path: path.to_owned(),
             readers: Mutex::default(),
-            writer: Writer::start(connection)?,
+            writer: Writer::start(connection, Arc::clone(disk))?,
         })
     }
 
     pub(super) fn in_memory() -> Result<Self, Fault> {
         let connection = Connection::open_in_memory()?;
         prepare(&connection)?;
-        schema::migrate(&connection)?;
+        schema::migrate(&connection, &RealDisk)?;
         Ok(Self::Memory(Mutex::new(connection)))
     }
 

@@ -38,6 +38,7 @@ pub mod versions;
 
 mod database;
 mod schema;
+pub(crate) mod unfinished;
 mod writer;
 
 use std::path::Path;
@@ -47,6 +48,8 @@ pub use blobs::Blobs;
 pub use database::StoreCopy;
 pub use schema::Age;
 pub use sql::{Row, Tx};
+
+use keepsave_disk::{Disk, RealDisk, make_directory};
 
 use database::Database;
 
@@ -109,6 +112,8 @@ impl Fault {
     }
 }
 
+/// The mode of folders, of which the user's mask takes what it takes.
+pub(crate) const FOLDER: u32 = 0o777;
 /// The database under the data directory.
 const DATABASE_FILE: &str = "keepsave.db";
 
@@ -117,15 +122,23 @@ const DATABASE_FILE: &str = "keepsave.db";
 pub struct Vault {
     database: Arc<Database>,
     blobs: Blobs,
+    disk: Arc<dyn Disk>,
 }
 
 impl Vault {
     /// Opens, and if need be creates, the store under a data directory.
     pub fn open(data: &Path) -> Result<Self, Fault> {
-        fs_err::create_dir_all(data)?;
+        Self::open_on(Arc::new(RealDisk), data)
+    }
+
+    /// The same on another disk than the machine's own.
+    pub fn open_on(disk: Arc<dyn Disk>, data: &Path) -> Result<Self, Fault> {
+        make_directory(&*disk, data, FOLDER)?;
+        let database = Database::open(&disk, &data.join(DATABASE_FILE))?;
         Ok(Self {
-            database: Arc::new(Database::open(&data.join(DATABASE_FILE))?),
-            blobs: Blobs::on_disk(data)?,
+            database: Arc::new(database),
+            blobs: Blobs::on_disk(Arc::clone(&disk), data)?,
+            disk,
         })
     }
 
@@ -143,6 +156,7 @@ impl Vault {
         Ok(Self {
             database: Arc::new(Database::in_memory()?),
             blobs: Blobs::in_memory(),
+            disk: Arc::new(RealDisk),
         })
     }
 
@@ -152,6 +166,7 @@ impl Vault {
         Self {
             database: self.database,
             blobs: Blobs::in_memory_with_room(bytes),
+            disk: self.disk,
         }
     }
 
@@ -175,6 +190,11 @@ impl Vault {
         E: From<Fault> + Send + 'static,
     {
         self.database.write(work).await
+    }
+
+    /// The disk that all of it is on.
+    pub fn disk(&self) -> &Arc<dyn Disk> {
+        &self.disk
     }
 
     /// The contents.

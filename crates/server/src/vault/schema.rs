@@ -1,5 +1,6 @@
 //! The tables, as numbered steps that are only ever added to.
 
+use keepsave_disk::Disk;
 use rusqlite::Connection;
 
 use super::Fault;
@@ -43,7 +44,7 @@ fn steps(connection: &Connection) -> Result<(i64, i64), Fault> {
 }
 
 /// All that is missing or nothing, and one wait for the disk.
-pub(super) fn migrate(connection: &Connection) -> Result<(), Fault> {
+pub(super) fn migrate(connection: &Connection, disk: &dyn Disk) -> Result<(), Fault> {
     let (found, known) = steps(connection)?;
     let missing: Vec<_> = (1..=known)
         .zip(STEPS)
@@ -51,6 +52,7 @@ pub(super) fn migrate(connection: &Connection) -> Result<(), Fault> {
         .map(|(_, step)| *step)
         .collect();
     if !missing.is_empty() {
+        disk.commit()?;
         connection.execute_batch(&format!(
             "BEGIN IMMEDIATE; {}; PRAGMA user_version = {known}; COMMIT;",
             missing.join(";")

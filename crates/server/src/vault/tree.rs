@@ -3,18 +3,20 @@
 //! The blobs are the truth. What is here can be made again from them at any time. What someone
 //! else put here is never destroyed.
 
-use std::fs::{Metadata, Permissions};
+use std::fs::Metadata;
 use std::io;
-use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Component, Path, PathBuf};
 
 use keepsave_core::content::BlobHash;
 use keepsave_core::ids::{RomId, UserId};
 use keepsave_core::limits;
 use keepsave_core::names::AssetKind;
+use keepsave_disk::random_digits;
 
 use super::blobs::READ_ONLY;
-use super::{Blobs, Fault, Tx, Vault, contents};
+use super::unfinished::Unfinished;
+use super::{Blobs, FOLDER, Fault, Tx, Vault, contents};
 use crate::bind;
 
 /// What the asset tree must show once the change is durable.
@@ -87,7 +89,7 @@ pub fn follow(assets: &Path, vault: &Vault, mut steps: Vec<TreeStep>) -> Result<
     let mut followed = Ok(());
     while !steps.is_empty() {
         steps.retain(|step| {
-            let taken = take(assets, vault.blobs(), step);
+            let taken = take(assets, vault, step);
             let is_taken = taken.is_ok();
             if let (Ok(()), Err(fault)) = (&followed, taken) {
                 followed = Err(fault);
@@ -117,7 +119,7 @@ pub fn settle(assets: &Path, vault: &Vault, path: &str) -> Result<bool, Fault> {
     Ok(is_shown)
 }
 
-fn take(assets: &Path, blobs: &Blobs, step: &TreeStep) -> Result<(), Fault> {
+fn take(assets: &Path, vault: &Vault, step: &TreeStep) -> Result<(), Fault> {
     let path = Path::new(step.path());
     if !path
         .components()
@@ -127,14 +129,14 @@ fn take(assets: &Path, blobs: &Blobs, step: &TreeStep) -> Result<(), Fault> {
     }
     let file = assets.join(path);
     match step {
-        TreeStep::Place { blob, .. } => match place(&file, blobs, blob) {
+        TreeStep::Place { blob, .. } => match place(&file, vault, blob) {
             // What stood beside the file was taken for one that a crash had left behind.
             Err(Fault::File(error)) if error.kind() == io::ErrorKind::NotFound => {
-                place(&file, blobs, blob)
+                place(&file, vault, blob)
             }
             placed => placed,
         },
-        TreeStep::Withdraw { .. } => withdraw(&file, blobs),
+        TreeStep::Withdraw { .. } => withdraw(&file, vault),
     }
 }
 
@@ -211,19 +213,20 @@ fn is_beside(file: &Path) -> bool {
 }
 
 /// Where nothing stands yet, as nearly always, a link is all it takes.
-fn place(file: &Path, blobs: &Blobs, blob: &BlobHash) -> Result<(), Fault> {
-    let linked = |source| std::fs::hard_link(source, file).is_ok();
-    if blobs.path(blob).is_some_and(linked) {
+fn place(file: &Path, vault: &Vault, blob: &BlobHash) -> Result<(), Fault> {
+    let linked = |source: PathBuf| vault.disk().link(&source, file).is_ok();
+    if vault.blobs().path(blob).is_some_and(linked) {
         return Ok(());
     }
-    replace(file, blobs, blob)
+    replace(file, vault, blob)
 }
 
 /// Links are made beside the file and renamed onto it, so that it is never missing in between.
 ///
 /// The name beside it is new every time: writing to one that a crash left behind would write
 /// through the link into the blob itself.
-fn replace(file: &Path, blobs: &Blobs, blob: &BlobHash) -> Result<(), Fault> {
+fn replace(file: &Path, vault: &Vault, blob: &BlobHash) -> Result<(), Fault> {
+    let (blobs, disk) = (vault.blobs(), vault.disk());
     // Renaming a link onto another of the same file does nothing, and would leave it behind.
     if is_link_to(file, blobs, blob) {
         return Ok(());
@@ -231,22 +234,23 @@ fn replace(file: &Path, blobs: &Blobs, blob: &BlobHash) -> Result<(), Fault> {
     let Some(folder) = file.parent() else {
         return Ok(());
     };
-    fs_err::create_dir_all(folder)?;
-    set_aside(file, blobs)?;
-    let mut beside = tempfile::Builder::new();
-    beside.prefix(BESIDE);
+    disk.create_directory(folder, FOLDER)?;
+    set_aside(file, vault)?;
+    let link = folder.join(format!("{BESIDE}{}", random_digits()));
     if let Some(source) = blobs.path(blob)
-        && let Ok(link) = beside.make_in(folder, |path| std::fs::hard_link(&source, path))
+        && disk.link(&source, &link).is_ok()
     {
-        link.persist(file).map_err(|failed| failed.error)?;
-        return Ok(());
+        let placed = disk.rename(&link, file);
+        if placed.is_err() {
+            // What cannot be removed now is taken away by the next reconciliation.
+            let _later = disk.remove(&link);
+        }
+        return Ok(placed?);
     }
-    let mut copy = beside.tempfile_in(folder)?;
+    let mut copy = Unfinished::begin(disk, folder, BESIDE)?;
     io::copy(&mut blobs.open(blob)?, &mut copy)?;
-    copy.as_file()
-        .set_permissions(Permissions::from_mode(READ_ONLY))?;
-    copy.persist(file).map_err(|failed| failed.error)?;
-    Ok(())
+    copy.set_mode(READ_ONLY)?;
+    Ok(copy.place(file)?)
 }
 
 fn same_file(one: &Path, other: &Path) -> bool {
@@ -256,8 +260,8 @@ fn same_file(one: &Path, other: &Path) -> bool {
 
 /// Gives what stands in a file's place another name, unless the store has its bytes: someone put
 /// it there, and it may be their only copy.
-fn set_aside(file: &Path, blobs: &Blobs) -> Result<(), Fault> {
-    if file.symlink_metadata().is_err() || is_in_store(file, blobs)? {
+fn set_aside(file: &Path, vault: &Vault) -> Result<(), Fault> {
+    if file.symlink_metadata().is_err() || is_in_store(file, vault.blobs())? {
         return Ok(());
     }
     let aside = |count| {
@@ -270,17 +274,17 @@ fn set_aside(file: &Path, blobs: &Blobs) -> Result<(), Fault> {
         .find(|path| path.symlink_metadata().is_err())
         .ok_or(io::ErrorKind::AlreadyExists)
         .map_err(io::Error::from)?;
-    fs_err::rename(file, &kept)?;
+    vault.disk().rename(file, &kept)?;
     tracing::warn!(kept = %kept.display(), "a file that Keepsave did not place was set aside");
     Ok(())
 }
 
 /// A file that someone else put there stays.
-fn withdraw(file: &Path, blobs: &Blobs) -> Result<(), Fault> {
-    if !is_beside(file) && !is_in_store(file, blobs)? {
+fn withdraw(file: &Path, vault: &Vault) -> Result<(), Fault> {
+    if !is_beside(file) && !is_in_store(file, vault.blobs())? {
         return Ok(());
     }
-    match fs_err::remove_file(file) {
+    match vault.disk().remove(file) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error.into()),
         _ => Ok(()),
     }
@@ -326,11 +330,11 @@ mod tests {
             if let Some(source) = vault.blobs().path(&one) {
                 let left = assets.join("users/a").join(format!("{BESIDE}{one}"));
                 std::fs::hard_link(source, &left).unwrap();
-                take(&assets, vault.blobs(), &place(one)).unwrap();
+                take(&assets, &vault, &place(one)).unwrap();
                 std::fs::remove_file(left).unwrap();
             }
             for (blob, content) in [(one, "one"), (one, "one"), (two, "two"), (one, "one")] {
-                take(&assets, vault.blobs(), &place(blob)).unwrap();
+                take(&assets, &vault, &place(blob)).unwrap();
                 let file = assets.join("users/a/save.srm");
                 assert_eq!(std::fs::read_to_string(&file).unwrap(), content);
                 assert!(std::fs::metadata(&file).unwrap().permissions().readonly());

@@ -5,8 +5,10 @@
 //! little more than one.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
+use std::thread::JoinHandle;
 
+use keepsave_disk::Disk;
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
@@ -22,16 +24,21 @@ type Work = Box<dyn FnOnce(Option<&Connection>) -> Answer + Send>;
 type Answer = Box<dyn FnOnce(&Result<(), String>) + Send>;
 
 pub(super) struct Writer {
-    works: mpsc::Sender<Work>,
+    // None once no work is taken any more.
+    works: Option<mpsc::Sender<Work>>,
+    thread: Option<JoinHandle<()>>,
 }
 
 impl Writer {
-    pub(super) fn start(connection: Connection) -> Result<Self, Fault> {
+    pub(super) fn start(connection: Connection, disk: Arc<dyn Disk>) -> Result<Self, Fault> {
         let (works, queue) = mpsc::channel();
-        std::thread::Builder::new()
+        let thread = std::thread::Builder::new()
             .name("keepsave-writer".to_owned())
-            .spawn(move || serve(&connection, &queue))?;
-        Ok(Self { works })
+            .spawn(move || serve(&connection, &*disk, &queue))?;
+        Ok(Self {
+            works: Some(works),
+            thread: Some(thread),
+        })
     }
 
     pub(super) async fn write<T, E>(
@@ -56,8 +63,22 @@ impl Writer {
                 let _gone = answer.send(result);
             })
         });
-        self.works.send(job).map_err(|_| Fault::Stopped)?;
+        let works = self.works.as_ref().ok_or(Fault::Stopped)?;
+        works.send(job).map_err(|_| Fault::Stopped)?;
         answered.await.map_err(|_| Fault::Stopped)?
+    }
+}
+
+/// Who lets go of a store finds its files at rest.
+impl Drop for Writer {
+    fn drop(&mut self) {
+        drop(self.works.take());
+        if let Some(thread) = self.thread.take()
+            // The last hold of a store may be that of a work.
+            && thread.thread().id() != std::thread::current().id()
+        {
+            let _ended = thread.join();
+        }
     }
 }
 
@@ -71,7 +92,7 @@ fn commit_failed(reason: &str) -> Fault {
 
 const DISK_FULL: &str = "the disk is full";
 
-fn serve(connection: &Connection, queue: &mpsc::Receiver<Work>) {
+fn serve(connection: &Connection, disk: &dyn Disk, queue: &mpsc::Receiver<Work>) {
     let mut answers = Vec::new();
     while let Ok(first) = queue.recv() {
         let begun = run(connection, "BEGIN IMMEDIATE");
@@ -86,7 +107,9 @@ fn serve(connection: &Connection, queue: &mpsc::Receiver<Work>) {
                 within.filter(|connection| !connection.is_autocommit()),
             ));
         }
-        let committed = begun.and_then(|()| run(connection, "COMMIT"));
+        let committed = begun
+            .and_then(|()| Ok(disk.commit()?))
+            .and_then(|()| run(connection, "COMMIT"));
         let outcome = committed.map_err(|fault| {
             tracing::error!(%fault, "a commit failed; nothing of it was kept");
             if !connection.is_autocommit() {
@@ -127,6 +150,8 @@ fn in_savepoint<T, E: From<Fault>>(
 
 #[cfg(test)]
 mod tests {
+    use keepsave_disk::RealDisk;
+
     use super::*;
 
     #[tokio::test]
@@ -139,7 +164,7 @@ mod tests {
             .unwrap();
         let ours = Connection::open(&path).unwrap();
         ours.execute_batch("PRAGMA busy_timeout = 0;").unwrap();
-        let writer = Writer::start(ours).unwrap();
+        let writer = Writer::start(ours, Arc::new(RealDisk)).unwrap();
 
         let refused = writer
             .write(move |tx| {

@@ -3,19 +3,21 @@
 //! A folder is made when the first blob comes into it: making all of them would be most of what a
 //! first start does.
 
-use std::fs::{File, Permissions};
+use std::fs::File;
 use std::io::Write;
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use keepsave_core::content::BlobHash;
-use tempfile::NamedTempFile;
+use keepsave_disk::{Disk, make_directory, parent_of};
 
 use super::lately::Lately;
 use super::{Fault, READ_ONLY, Reader};
+use crate::vault::FOLDER;
+use crate::vault::unfinished::Unfinished;
 
-pub struct Disk {
+pub struct Files {
+    disk: Arc<dyn Disk>,
     blobs: PathBuf,
     staging: PathBuf,
     quarantine: PathBuf,
@@ -24,27 +26,25 @@ pub struct Disk {
     pub(super) lately: Lately,
 }
 
-impl Disk {
-    pub(super) fn open(data: &Path) -> Result<Self, Fault> {
-        let disk = Self {
+impl Files {
+    pub(super) fn open(disk: Arc<dyn Disk>, data: &Path) -> Result<Self, Fault> {
+        let files = Self {
+            disk,
             blobs: data.join("blobs"),
             staging: data.join("staging"),
             quarantine: data.join("quarantine"),
             folders: Mutex::new([false; 256]),
             lately: Lately::default(),
         };
-        fs_err::create_dir_all(&disk.staging)?;
-        if !disk.blobs.try_exists()? {
-            fs_err::create_dir_all(&disk.blobs)?;
-            flush_directory(data)?;
-        }
-        disk.find_folders()?;
-        Ok(disk)
+        files.disk.create_directory(&files.staging, FOLDER)?;
+        make_directory(&*files.disk, &files.blobs, FOLDER)?;
+        files.find_folders()?;
+        Ok(files)
     }
 
     /// A run that ended early may have left folders that were never flushed.
     fn find_folders(&self) -> Result<(), Fault> {
-        flush_directory(&self.blobs)?;
+        self.disk.sync_directory(&self.blobs)?;
         let mut folders = self.folders.lock().unwrap_or_else(PoisonError::into_inner);
         for (first, there) in (0..=u8::MAX).zip(folders.iter_mut()) {
             *there = self.folder(first).try_exists()?;
@@ -62,8 +62,8 @@ impl Disk {
         let mut folders = self.folders.lock().unwrap_or_else(PoisonError::into_inner);
         let there = &mut folders[usize::from(first)];
         if !*there {
-            fs_err::create_dir_all(self.folder(first))?;
-            flush_directory(&self.blobs)?;
+            self.disk.create_directory(&self.folder(first), FOLDER)?;
+            self.disk.sync_directory(&self.blobs)?;
             *there = true;
         }
         Ok(())
@@ -71,7 +71,7 @@ impl Disk {
 
     pub(super) fn discard_unfinished(&self) -> Result<(), Fault> {
         for file in fs_err::read_dir(&self.staging)? {
-            fs_err::remove_file(file?.path())?;
+            self.disk.remove(&file?.path())?;
         }
         Ok(())
     }
@@ -94,7 +94,7 @@ impl Disk {
     }
 
     pub(super) fn remove(&self, hash: &BlobHash) -> Result<bool, Fault> {
-        let removal = || fs_err::remove_file(self.blob_path(hash));
+        let removal = || self.disk.remove(&self.blob_path(hash));
         match self.lately.unless_lately(hash, removal) {
             None => Ok(false),
             Some(Err(error)) if error.kind() != std::io::ErrorKind::NotFound => Err(error.into()),
@@ -103,10 +103,10 @@ impl Disk {
     }
 
     pub(super) fn quarantine(&self, hash: &BlobHash) -> Result<PathBuf, Fault> {
-        fs_err::create_dir_all(&self.quarantine)?;
-        let to = self.quarantine.join(hash.to_string());
-        fs_err::rename(self.blob_path(hash), &to)?;
-        flush_directory(&self.quarantine)?;
+        make_directory(&*self.disk, &self.quarantine, FOLDER)?;
+        let (from, to) = (self.blob_path(hash), self.quarantine.join(hash.to_string()));
+        self.disk.rename(&from, &to)?;
+        self.disk.sync_directory(&self.quarantine)?;
         Ok(to)
     }
 
@@ -125,8 +125,8 @@ impl Disk {
         Ok(found)
     }
 
-    pub(super) fn stage(&self, begun: &[u8]) -> Result<NamedTempFile, Fault> {
-        let mut file = NamedTempFile::new_in(&self.staging)?;
+    pub(super) fn stage(&self, begun: &[u8]) -> Result<Unfinished, Fault> {
+        let mut file = Unfinished::begin(&self.disk, &self.staging, "")?;
         file.write_all(begun)?;
         Ok(file)
     }
@@ -138,21 +138,20 @@ impl Disk {
         self.place(hash, self.stage(bytes)?)
     }
 
-    pub(super) fn keep_file(&self, hash: &BlobHash, file: NamedTempFile) -> Result<(), Fault> {
-        if self.already_kept(hash, file.as_file().metadata()?.len())? {
+    pub(super) fn keep_file(&self, hash: &BlobHash, file: Unfinished) -> Result<(), Fault> {
+        if self.already_kept(hash, file.file().metadata()?.len())? {
             return Ok(());
         }
         self.place(hash, file)
     }
 
-    fn place(&self, hash: &BlobHash, file: NamedTempFile) -> Result<(), Fault> {
-        file.as_file()
-            .set_permissions(Permissions::from_mode(READ_ONLY))?;
-        file.as_file().sync_all()?;
+    fn place(&self, hash: &BlobHash, file: Unfinished) -> Result<(), Fault> {
+        file.set_mode(READ_ONLY)?;
+        file.sync()?;
         self.need_folder(hash)?;
         let path = self.blob_path(hash);
-        file.persist(&path).map_err(|failed| failed.error)?;
-        flush_parent(&path)
+        file.place(&path)?;
+        Ok(self.disk.sync_directory(parent_of(&path))?)
     }
 
     /// Another upload may have renamed the same content a moment ago and not flushed the directory
@@ -166,16 +165,8 @@ impl Disk {
             Err(error) => return Err(error.into()),
         };
         if kept {
-            flush_parent(&path)?;
+            self.disk.sync_directory(parent_of(&path))?;
         }
         Ok(kept)
     }
-}
-
-fn flush_parent(path: &Path) -> Result<(), Fault> {
-    path.parent().map_or(Ok(()), flush_directory)
-}
-
-fn flush_directory(directory: &Path) -> Result<(), Fault> {
-    Ok(File::open(directory)?.sync_all()?)
 }

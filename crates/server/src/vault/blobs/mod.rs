@@ -13,8 +13,10 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use keepsave_core::content::{BlobHash, Content, Digest, Digester, ZipVerdict, zip_content_hash};
+use keepsave_disk::Disk;
 
 use super::Fault;
+use super::unfinished::Unfinished;
 
 /// Uploads up to this size never touch the disk before they are complete.
 const HELD_IN_MEMORY: usize = 256 * 1024;
@@ -27,7 +29,7 @@ pub(super) const READ_ONLY: u32 = 0o444;
 #[derive(Clone)]
 pub enum Blobs {
     /// Files under the data directory.
-    Disk(Arc<disk::Disk>),
+    Disk(Arc<disk::Files>),
     /// A map: for tests and simulations.
     Memory(Arc<memory::Memory>),
 }
@@ -44,8 +46,8 @@ pub struct Stored {
 }
 
 impl Blobs {
-    pub(super) fn on_disk(data: &Path) -> Result<Self, Fault> {
-        Ok(Self::Disk(Arc::new(disk::Disk::open(data)?)))
+    pub(super) fn on_disk(disk: Arc<dyn Disk>, data: &Path) -> Result<Self, Fault> {
+        Ok(Self::Disk(Arc::new(disk::Files::open(disk, data)?)))
     }
 
     pub(super) fn in_memory() -> Self {
@@ -190,7 +192,7 @@ pub struct Receiver {
 
 enum Held {
     Memory(Vec<u8>),
-    File(tempfile::NamedTempFile),
+    File(Unfinished),
 }
 
 impl Receiver {

@@ -1,11 +1,17 @@
 //! What is true of blobs in files only. The rest is in the testkit's conformance suite.
 
+use keepsave_disk::RealDisk;
+
 use super::*;
+
+fn on_disk(data: &Path) -> Result<Blobs, Fault> {
+    Blobs::on_disk(Arc::new(RealDisk), data)
+}
 
 #[tokio::test]
 async fn a_file_that_lost_bytes_is_stored_again() {
     let data = tempfile::tempdir().unwrap();
-    let blobs = Blobs::on_disk(data.path()).unwrap();
+    let blobs = on_disk(data.path()).unwrap();
     let hash = blobs.put(b"a save").await.unwrap().content.blob;
     let path = blobs.path(&hash).unwrap();
     std::fs::remove_file(&path).unwrap();
@@ -23,14 +29,14 @@ async fn a_folder_is_made_when_a_blob_comes_into_it() {
             .unwrap()
             .count()
     };
-    let blobs = Blobs::on_disk(data.path()).unwrap();
+    let blobs = on_disk(data.path()).unwrap();
     assert_eq!(folders(), 0);
     for bytes in [b"one", b"one", b"two"] {
         let hash = blobs.put(bytes).await.unwrap().content.blob;
         assert_eq!(blobs.examine(&hash).unwrap().content.blob, hash);
     }
     assert_eq!(folders(), 2);
-    let blobs = Blobs::on_disk(data.path()).unwrap();
+    let blobs = on_disk(data.path()).unwrap();
     let mut found = 0;
     let count = &mut |_, _| {
         found += 1;
@@ -47,7 +53,7 @@ async fn a_folder_is_made_when_a_blob_comes_into_it() {
 #[tokio::test]
 async fn a_damaged_blob_is_seen_set_aside_and_stored_again() {
     let data = tempfile::tempdir().unwrap();
-    let blobs = Blobs::on_disk(data.path()).unwrap();
+    let blobs = on_disk(data.path()).unwrap();
     let hash = blobs.put(b"a save").await.unwrap().content.blob;
     let path = blobs.path(&hash).unwrap();
     std::fs::remove_file(&path).unwrap();
