@@ -12,6 +12,7 @@ mod browsers;
 mod conflict_pages;
 mod conformance;
 mod content;
+mod crash;
 mod csrf;
 mod device_auth;
 mod devices;

@@ -106,7 +106,12 @@ impl Files {
         make_directory(&*self.disk, &self.quarantine, FOLDER)?;
         let (from, to) = (self.blob_path(hash), self.quarantine.join(hash.to_string()));
         self.disk.rename(&from, &to)?;
+        // A power cut may have left it both names, and then a rename does nothing.
+        if from.try_exists()? {
+            self.disk.remove(&from)?;
+        }
         self.disk.sync_directory(&self.quarantine)?;
+        self.disk.sync_directory(parent_of(&from))?;
         Ok(to)
     }
 
