@@ -36,8 +36,8 @@ pub enum Flow {
 /// More than is held in memory while it comes.
 const LARGE: usize = 300 * 1024;
 
-fn told<E: ToString>(error: E) -> String {
-    error.to_string()
+fn told(error: impl Into<Box<dyn std::error::Error>>) -> String {
+    error.into().to_string()
 }
 
 fn silent(_: u64, _: u64) {}
@@ -96,7 +96,7 @@ impl Flow {
         match self {
             Self::FirstStart | Self::RestoreOfABackup => Ok(()),
             Self::Upload => life.upload(b"three").await,
-            Self::LargeUpload => life.upload(&[7; LARGE]).await,
+            Self::LargeUpload => life.upload(&vec![7; LARGE]).await,
             Self::UploadOfAnOldContent => life.upload(b"one").await,
             Self::RefusedUpload => {
                 let device = life.device();

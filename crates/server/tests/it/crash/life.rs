@@ -87,7 +87,8 @@ impl Life {
             };
             tokens::add(tx, &token, now).map(drop)
         });
-        user.await.unwrap_or_else(|fault: Fault| panic!("{fault}"));
+        let added: Result<(), Fault> = user.await;
+        added.unwrap();
         let game = Registration {
             platform: "gba".to_owned(),
             file_name: "Game.gba".to_owned(),
