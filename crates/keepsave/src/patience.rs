@@ -1,6 +1,7 @@
 //! How long a command waits for the network: to the end, for so long, or until somebody says stop.
 
 use std::cell::Cell;
+use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -62,6 +63,8 @@ impl Patience {
 
     /// Waits for something that ends by itself.
     pub fn wait<T>(&self, work: impl Future<Output = T>) -> T {
+        // What drives a use case is in the program once, not once for each use case.
+        let work: Pin<&mut dyn Future<Output = T>> = pin!(work);
         self.runtime.block_on(work)
     }
 
@@ -107,6 +110,12 @@ impl Patience {
     where
         Failure: From<E>,
     {
+        let mut done = None;
+        self.wait_until_given_up(grace, pin!(async { done = Some(work.await) }));
+        done.map_or_else(|| Err(self.given_up()), |done| Ok(done?))
+    }
+
+    fn wait_until_given_up(&self, grace: Duration, work: Pin<&mut dyn Future<Output = ()>>) {
         let mut over = self.over.subscribe();
         self.wait(async {
             let given_up = async {
@@ -116,10 +125,10 @@ impl Patience {
             };
             tokio::select! {
                 biased;
-                done = work => Ok(done?),
-                () = given_up => Err(self.given_up()),
+                () = work => {}
+                () = given_up => {}
             }
-        })
+        });
     }
 
     fn given_up(&self) -> Failure {
