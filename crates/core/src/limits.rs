@@ -171,7 +171,7 @@ pub const MANIFEST_BYTES: u64 = 32 * 1024 * 1024;
 pub const TRANSFERS: usize = 32;
 /// How many games a device asks for at once: a RomM tells much of each.
 pub const GAMES_AT_ONCE: usize = 500;
-/// The same of a Keepsave, which tells little.
+/// The same of a Keepsave, which tells little: as many as it tells at once.
 pub const GAMES_AT_ONCE_OF_KEEPSAVE: usize = 10_000;
 /// Up to which size a ROM is read to know it by its content, where its name does not tell.
 pub const ROM_HASH_BYTES: u64 = 64 * 1024 * 1024;

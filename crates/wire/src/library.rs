@@ -1,5 +1,6 @@
 //! Answers about the library as a whole: what a scan found, how much there is.
 
+use keepsave_core::ids::RomId;
 use serde::{Deserialize, Serialize};
 
 /// What a scan of the library found. Counts are of games.
@@ -32,6 +33,20 @@ pub struct ScanProblem {
     pub path: String,
     /// What, and what became of it.
     pub what: String,
+}
+
+/// What a game is known by to a device that has it, too.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+#[expect(missing_docs, reason = "RomM's fields of a game")]
+pub struct KnownGame {
+    #[cfg_attr(feature = "schema", schema(value_type = i64))]
+    pub id: RomId,
+    pub fs_name: String,
+    pub platform_slug: String,
+    pub platform_fs_slug: String,
+    pub md5_hash: String,
+    pub missing_from_fs: bool,
 }
 
 /// How much the server holds: RomM's own answer.

@@ -31,31 +31,49 @@ impl Server {
 
     /// All games, page by page.
     pub async fn games(&self) -> Result<Rows<SeenGame>, ServerError> {
-        let at_once = match self.speaks().await? {
-            Speaks::Lineage => limits::GAMES_AT_ONCE_OF_KEEPSAVE,
-            Speaks::Lists | Speaks::Negotiates => limits::GAMES_AT_ONCE,
-        };
+        let speaks = self.speaks().await?;
         let mut games = Rows::default();
         let mut offset = 0;
         loop {
-            let call = Call::get("/api/roms")
-                .query("limit", Some(at_once))
-                .query("offset", Some(offset))
-                // Of two games with one name, the pages would not agree which comes first.
-                .query("order_by", Some("id"))
-                .query("with_char_index", Some(false))
-                .query("with_filter_values", Some(false))
-                .query("with_rom_id_index", Some(false));
-            let page: Told<SeenGames> = self.ask(call).await?.read()?;
-            let SeenGames { items, total } = page.seen;
-            let told = items.rows.len() + items.unreadable.len();
-            games.rows.extend(items.rows);
-            games.unreadable.extend(items.unreadable);
+            let (page, total) = match speaks {
+                Speaks::Lineage => self.known_games(offset).await?,
+                Speaks::Lists | Speaks::Negotiates => self.listed_games(offset).await?,
+            };
+            let told = page.rows.len() + page.unreadable.len();
+            games.rows.extend(page.rows);
+            games.unreadable.extend(page.unreadable);
             offset += told;
-            let is_last = total.map_or(told < at_once, |total| offset >= total);
-            if told == 0 || is_last {
+            if told == 0 || offset >= total {
                 return Ok(games);
             }
         }
+    }
+
+    /// A page, with what a device needs to know of each game, and how many there are at least.
+    async fn known_games(&self, offset: usize) -> Result<(Rows<SeenGame>, usize), ServerError> {
+        let at_once = limits::GAMES_AT_ONCE_OF_KEEPSAVE;
+        let call = Call::get("/api/keepsave/library/games")
+            .query("limit", Some(at_once))
+            .query("offset", Some(offset));
+        let page: Rows<SeenGame> = self.ask(call).await?.read()?.seen;
+        let is_full = page.rows.len() + page.unreadable.len() >= at_once;
+        Ok((page, if is_full { usize::MAX } else { offset }))
+    }
+
+    /// A page, with all that a RomM says of each game, and how many there are.
+    async fn listed_games(&self, offset: usize) -> Result<(Rows<SeenGame>, usize), ServerError> {
+        let at_once = limits::GAMES_AT_ONCE;
+        let call = Call::get("/api/roms")
+            .query("limit", Some(at_once))
+            .query("offset", Some(offset))
+            // Of two games with one name, the pages would not agree which comes first.
+            .query("order_by", Some("id"))
+            .query("with_char_index", Some(false))
+            .query("with_filter_values", Some(false))
+            .query("with_rom_id_index", Some(false));
+        let page: Told<SeenGames> = self.ask(call).await?.read()?;
+        let SeenGames { items, total } = page.seen;
+        let is_full = items.rows.len() + items.unreadable.len() >= at_once;
+        Ok((items, total.unwrap_or(if is_full { usize::MAX } else { 0 })))
     }
 }

@@ -7,7 +7,7 @@ use super::naming::fold;
 use crate::app::App;
 use crate::vault::Fault;
 use crate::vault::roms::files::{self, RomFile};
-use crate::vault::roms::listing::{self, Filter, Index, Order, Search, Values};
+use crate::vault::roms::listing::{self, Filter, Index, Order, OrderBy, Search, Values};
 use crate::vault::roms::{self, Hashes, Rom};
 
 /// What is wanted of a list of games.
@@ -140,6 +140,16 @@ pub fn by_hash(app: &App, hashes: &Hashes) -> Result<Option<RomId>, Fault> {
 pub fn identifiers(app: &App, user: UserId) -> Result<Vec<RomId>, Fault> {
     app.vault
         .read(|tx| Ok(listing::index(tx, &Filter::all(user), Order::BY_NAME)?.ids))
+}
+
+/// Games that a person has not hidden, by id.
+pub fn known_games(app: &App, user: UserId, limit: i64, offset: i64) -> Result<Vec<Rom>, Fault> {
+    let order = Order {
+        by: OrderBy::Id,
+        descending: false,
+    };
+    app.vault
+        .read(|tx| listing::page(tx, &Filter::all(user), order, limit, offset))
 }
 
 /// What all games of the server can be filtered by.

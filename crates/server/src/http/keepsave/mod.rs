@@ -54,6 +54,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(screenshots::earlier_contents))
         .routes(routes!(screenshots::earlier_content))
         .routes(routes!(library::scan))
+        .routes(routes!(library::games))
 }
 
 /// What is told when nothing was done. `what` is what was asked for: "Version with ID 7".

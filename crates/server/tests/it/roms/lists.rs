@@ -294,3 +294,33 @@ async fn clients_that_keep_a_copy_are_told_what_changed() {
         2
     );
 }
+
+#[tokio::test]
+async fn a_device_is_told_by_what_it_knows_the_games_that_are_not_hidden() {
+    let shelf = shelf().await;
+    let known = async |query: &str| {
+        let path = format!("/api/keepsave/library/games?{query}");
+        shelf.server.admin().get(&path).await.expect(200)
+    };
+    let listed = "/api/roms?limit=100&order_by=id";
+    let listed = shelf.server.admin().get(listed).await.expect(200);
+    let listed = listed["items"].as_array().unwrap();
+    let all = known("").await;
+    let all = all.as_array().unwrap();
+    assert_eq!(all.len(), 6);
+    for (known, listed) in all.iter().zip(listed) {
+        for (field, value) in known.as_object().unwrap() {
+            assert_eq!(*value, listed[field], "{field}");
+        }
+    }
+    assert_eq!(known("limit=2&offset=1").await, json!(all[1..3]));
+    assert_eq!(known("offset=6").await, json!([]));
+    let hide = json!({ "hidden": true });
+    let props = format!("/api/roms/{}/props", all[0]["id"]);
+    shelf.server.admin().put(&props, hide).await.expect(200);
+    assert_eq!(known("").await, json!(all[1..]));
+    for query in ["limit=0", "limit=10001", "offset=-1", "offset=x"] {
+        let path = format!("/api/keepsave/library/games?{query}");
+        shelf.server.admin().get(&path).await.expect(422);
+    }
+}
