@@ -224,5 +224,8 @@ impl Names {
 
 /// Neither case nor the way a letter is composed matters: file systems differ in both.
 fn folded(name: &str) -> String {
+    if name.is_ascii() {
+        return name.to_ascii_lowercase();
+    }
     name.nfc().collect::<String>().to_lowercase()
 }

@@ -40,7 +40,8 @@ pub fn before_launch_of(reach: &Reach, shared: &Shared, named: &str) {
         return;
     };
     if choices.save_sync_enabled && choices.sync_states {
-        let games: Vec<Game> = library(&choices).games().cloned().collect();
+        let library = library(&choices);
+        let games: Vec<&Game> = library.games().collect();
         if let Some(game) = which::named(&games, named.as_ref()) {
             before_launch(reach, shared, game);
         }

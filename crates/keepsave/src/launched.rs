@@ -79,7 +79,8 @@ impl Launched {
 }
 
 fn wait_for_rest(choices: &Choices, named: &str, patience: &Patience) -> Result<(), Failure> {
-    let games: Vec<Game> = library(choices).games().cloned().collect();
+    let library = library(choices);
+    let games: Vec<&Game> = library.games().collect();
     let Some(game) = which::named(&games, named.as_ref()) else {
         return Ok(());
     };

@@ -49,14 +49,14 @@ changed, a person at a terminal is asked, and otherwise the save that is here is
 
 The exit code is the command's; 128 and the signal that ended it; 127 if it cannot be started.")]
 pub struct Play {
-    #[command(flatten)]
-    reach: Reach,
     /// The game, where the command does not name its file: its name or a part of it, or its file
     #[arg(long, value_name = "NAME")]
     game: Option<String>,
     /// The command that plays it, and its arguments
     #[arg(last = true, required = true, value_name = "COMMAND")]
     command: Vec<OsString>,
+    #[command(flatten)]
+    reach: Reach,
 }
 
 /// What cannot be started: the exit code that shells have for it.
@@ -127,7 +127,7 @@ impl Play {
             note("no save is synced: the setting save_sync_enabled is off");
         }
         let library = library(&choices);
-        let games: Vec<Game> = library.games().cloned().collect();
+        let games: Vec<&Game> = library.games().collect();
         let game = match &self.game {
             Some(named) => match which::named(&games, named.as_ref()) {
                 Some(game) => game.clone(),
@@ -274,8 +274,8 @@ fn seen(subject: &Subject, library: &Library, state: Option<&State>) {
 }
 
 /// The one game that is called so. Which game of the server it is, is not known yet.
-fn by_name(games: &[Game], named: &str) -> Result<Game, Failure> {
-    let unmatched: Vec<_> = games.iter().map(|game| (game, None)).collect();
+fn by_name(games: &[&Game], named: &str) -> Result<Game, Failure> {
+    let unmatched: Vec<_> = games.iter().map(|game| (*game, None)).collect();
     Ok(games[meant(&unmatched, named)?].clone())
 }
 

@@ -57,9 +57,8 @@ impl<'a> Session<'a> {
 }
 
 /// A frontend launches the game of that file.
-pub fn hook_begins(reach: &Reach, shared: &Shared, rom: &str, at: Moment) {
-    let noted = state(reach, shared).map(|state| begin(&state, at_path(&state, rom)?, at));
-    said(noted.transpose());
+pub fn hook_begins(state: &State, rom: &str, at: Moment) {
+    said(at_path(state, rom).and_then(|rom| begin(state, rom, at)));
 }
 
 /// The game of that file has ended.

@@ -25,30 +25,35 @@ Examples:
 Where both sides changed, both stay as they are: see `keepsave conflicts`.")]
 pub struct Pull {
     #[command(flatten)]
-    reach: Reach,
-    #[command(flatten)]
     which: Which,
     #[command(flatten)]
     launched: Launched,
+    #[command(flatten)]
+    reach: Reach,
 }
 
 impl Pull {
     pub fn run(&self, shared: &Shared) -> Result<Exit, Failure> {
         let game = self.which.game.as_deref();
-        let done = self.pull(game, shared);
         let launched = self.launched.is_hook().then_some(game).flatten();
+        let done = self.pull(game, launched, shared);
+        // The game begins now, whatever became of its save.
         if let (Some(game), Ok(None) | Err(_)) = (launched, &done) {
             guarded::before_launch_of(&self.reach, shared, game);
-        }
-        // The game begins now, whatever became of its save.
-        if let Some(game) = launched {
-            played::hook_begins(&self.reach, shared, game, moment());
+            if let Some(state) = played::state(&self.reach, shared) {
+                played::hook_begins(&state, game, moment());
+            }
         }
         done.map(|exit| exit.unwrap_or(Exit::Done))
     }
 
     /// None where the settings say that nothing is to be done.
-    fn pull(&self, game: Option<&str>, shared: &Shared) -> Result<Option<Exit>, Failure> {
+    fn pull(
+        &self,
+        game: Option<&str>,
+        launched: Option<&str>,
+        shared: &Shared,
+    ) -> Result<Option<Exit>, Failure> {
         let Some(patience) = self.launched.patience(Side::Before, game, shared)? else {
             return Ok(None);
         };
@@ -56,9 +61,10 @@ impl Pull {
         let errand = here.errand(Only::Down, OnConflict::Fail);
         let present = here.present(game)?;
         let synced = here.sync(&present, &errand)?;
-        // Who waits for a game does not want to wait for this.
-        if !self.launched.is_hook() {
-            here.tell_played();
+        match launched {
+            // Who waits for a game does not want to wait for what else there is to tell.
+            Some(game) => played::hook_begins(&here.seat.engine.state, game, moment()),
+            None => here.tell_played(),
         }
         show_report(&synced, shared).map(Some)
     }

@@ -68,6 +68,9 @@ pub fn pairing_name(name: &str) -> String {
 
 /// Removes every occurrence of `pattern`.
 fn without(text: &str, pattern: &[u8]) -> String {
+    if text.len() < pattern.len() {
+        return text.to_owned();
+    }
     let mut kept = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(start) = find(rest, pattern) {

@@ -1,6 +1,7 @@
 //! Gathers what is here: each file that is synced, and what was last in sync there.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::thread;
 
 use keepsave_core::ids::RomId;
@@ -9,10 +10,10 @@ use keepsave_core::names::pairing_name;
 use super::line::{Found, Item, ServerSave};
 use super::selection::Selection;
 use super::{Engine, EngineError};
-use crate::files::{Form, Snapshot, content_at, snapshot};
+use crate::files::{Form, Known, Snapshot, content_at, snapshot};
 use crate::manifest;
 use crate::server::seen::SeenOperation;
-use crate::state::{Baseline, Key, StateError};
+use crate::state::{Baseline, Key, LookedUp, StateError};
 use crate::threads::elsewhere;
 
 impl Engine {
@@ -21,75 +22,59 @@ impl Engine {
         &self,
         selection: &Selection,
     ) -> Result<Vec<Item>, EngineError> {
+        let (known, baselines) = self.looked_up(selection).await?;
+        let known = Arc::new(known);
         let cores = thread::available_parallelism().map_or(1, usize::from);
         let share = selection.entries.len().div_ceil(cores).max(1);
         let mut shares = Vec::new();
         for entries in selection.entries.chunks(share) {
-            let engine = self.clone();
-            let forms = selection.forms.as_ref();
-            let entries: Vec<_> = entries
-                .iter()
-                .map(|entry| {
-                    let form = forms.map(|forms| forms.get(&entry.path).copied());
-                    let synced_at = selection.grew_from.get(&entry.path).cloned();
-                    (
-                        entry.clone(),
-                        form.map(Option::unwrap_or_default),
-                        synced_at,
-                    )
-                })
+            let form = |entry: &manifest::Entry| {
+                let forms = selection.forms.as_ref()?;
+                Some(forms.get(&entry.path).copied().unwrap_or_default())
+            };
+            let places = entries.iter();
+            let places: Vec<_> = places
+                .map(|entry| (entry.path.clone(), form(entry)))
                 .collect();
+            let known = known.clone();
             shares.push(elsewhere(move || {
-                let items = entries.into_iter();
-                let items = items.map(|(entry, form, synced_at)| {
-                    let item = engine.item(entry, true, form)?;
-                    engine.as_of(item, synced_at.as_deref())
-                });
-                items.collect::<Result<Vec<_>, _>>()
+                let found = places
+                    .iter()
+                    .map(|(path, form)| found(path, *form, &*known));
+                found.collect::<Vec<_>>()
             }));
         }
-        let mut items = Vec::with_capacity(selection.entries.len());
+        let mut all = Vec::with_capacity(selection.entries.len());
         for share in shares {
-            items.extend(share.await??);
+            all.extend(share.await?);
         }
-        Ok(items)
-    }
-
-    /// `form` says how the entry's place holds a save; none where files are the saves as they are.
-    fn item(
-        &self,
-        entry: manifest::Entry,
-        listed: bool,
-        form: Option<Form>,
-    ) -> Result<Item, StateError> {
-        let found = match form {
-            Some(form) => content_at(&entry.path, form, &*self.state),
-            None => snapshot(&entry.path, &*self.state),
-        };
-        let found = match found {
-            Ok(Some(file)) => Found::File(Box::new(file)),
-            Ok(None) => Found::Nothing,
-            Err(error) => Found::Unreadable(error),
-        };
-        let key = self.key(entry.rom, entry.slot.as_deref(), &entry.file_name);
-        let baseline = self.state.baseline(&key, &entry.path)?;
-        Ok(Item {
-            entry,
-            listed,
+        let all = selection.entries.iter().zip(all).zip(baselines);
+        let item = |((entry, found), baseline): ((&manifest::Entry, _), _)| Item {
+            entry: entry.clone(),
+            listed: true,
             found,
             baseline,
-        })
+        };
+        Ok(all.map(item).collect())
     }
 
-    /// The item with what was last in sync of the file that it went on from.
-    fn as_of(&self, item: Item, synced_at: Option<&Path>) -> Result<Item, StateError> {
-        let Some(synced_at) = synced_at else {
-            return Ok(item);
-        };
-        let entry = &item.entry;
-        let key = self.key(entry.rom, entry.slot.as_deref(), &entry.file_name);
-        let baseline = self.state.baseline(&key, synced_at)?;
-        Ok(Item { baseline, ..item })
+    /// What the state knows of the files that are selected, and of each what was last in sync: there,
+    /// or where the file stood that it went on from.
+    async fn looked_up(
+        &self,
+        selection: &Selection,
+    ) -> Result<(LookedUp, Vec<Option<Baseline>>), EngineError> {
+        let asked = selection.entries.iter().map(|entry| {
+            let key = self.key(entry.rom, entry.slot.as_deref(), &entry.file_name);
+            let synced_at = selection.grew_from.get(&entry.path);
+            (key, synced_at.unwrap_or(&entry.path).clone())
+        });
+        let paths = selection.entries.iter().map(|entry| entry.path.clone());
+        let (asked, paths): (Vec<_>, Vec<_>) = (asked.collect(), paths.collect());
+        let state = self.state.clone();
+        let look = move || Ok((state.look_up(paths), state.baselines(&asked)?));
+        let looked_up: Result<_, StateError> = elsewhere(look).await?;
+        Ok(looked_up?)
     }
 
     /// The file that an earlier run fetched for a save that the manifest does not list.
@@ -108,12 +93,19 @@ impl Engine {
                 rom: key.rom,
                 outside: None,
                 path,
-                file_name: name,
+                file_name: key.file_name.clone(),
                 slot: key.slot.clone(),
                 emulator,
             };
-            Ok(Some(engine.item(entry, false, None)?)
-                .filter(|item| !matches!(item.found, Found::Nothing)))
+            let found = found(&entry.path, None, &*engine.state);
+            let baseline = engine.state.baseline(&key, &entry.path)?;
+            let item = Item {
+                entry,
+                listed: false,
+                found,
+                baseline,
+            };
+            Ok(Some(item).filter(|item| !matches!(item.found, Found::Nothing)))
         };
         Ok(elsewhere(look).await??)
     }
@@ -143,6 +135,19 @@ impl Engine {
             slot: slot.map(str::to_owned),
             file_name: file_name.to_owned(),
         }
+    }
+}
+
+/// `form` says how the place holds a save; none where files are the saves as they are.
+fn found(path: &Path, form: Option<Form>, known: &dyn Known) -> Found {
+    let found = match form {
+        Some(form) => content_at(path, form, known),
+        None => snapshot(path, known),
+    };
+    match found {
+        Ok(Some(file)) => Found::File(Box::new(file)),
+        Ok(None) => Found::Nothing,
+        Err(error) => Found::Unreadable(error),
     }
 }
 

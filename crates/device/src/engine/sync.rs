@@ -29,7 +29,7 @@ use crate::library::{Game, SavePlace};
 use crate::manifest::Entry;
 use crate::server::Trouble;
 use crate::server::seen::SeenSave;
-use crate::state::{LookedAt, StateError};
+use crate::state::{self, LookedAt, State, StateError};
 use crate::threads::elsewhere;
 
 /// How games are to be synced.
@@ -227,12 +227,12 @@ impl Engine {
         }
         let (engine, errand) = (self.clone(), errand.clone());
         let consider = move || -> Result<_, StateError> {
-            let known: HashMap<RomId, _> = engine.state.games()?.into_iter().collect();
+            let known = known_of(&present, &engine.state)?;
             let mut selection = Selection {
                 wishes: errand.wishes,
                 ..Selection::default()
             };
-            let mut forms = HashMap::new();
+            let (mut forms, mut directories) = (HashMap::new(), HashSet::new());
             let mut games = Vec::with_capacity(present.len());
             for present in present {
                 let known = present.rom().and_then(|rom| known.get(&rom));
@@ -249,9 +249,9 @@ impl Engine {
                 let (slot, hindrance) = match considered {
                     Ok(chosen) => {
                         let place = &chosen.place;
-                        let root = root_of(place).filter(|root| !selection.roots.contains(root));
-                        if !chosen.entries.is_empty() {
-                            selection.roots.extend(root);
+                        let mut is_new = || directories.insert(place.directory.clone());
+                        if !chosen.entries.is_empty() && is_new() {
+                            selection.roots.extend(root_of(place));
                         }
                         let new = chosen.entries.iter();
                         forms.extend(new.map(|entry| (entry.path.clone(), place.form)));
@@ -387,6 +387,16 @@ impl Engine {
         };
         Ok(elsewhere(note).await??)
     }
+}
+
+/// What is known of the games beside their files.
+fn known_of(present: &[Present], state: &State) -> Result<HashMap<RomId, state::Game>, StateError> {
+    if let [alone] = present {
+        let known = alone.rom().map(|rom| Ok((rom, state.game(rom)?)));
+        let known = known.transpose()?.into_iter();
+        return Ok(known.filter_map(|(rom, game)| Some((rom, game?))).collect());
+    }
+    Ok(state.games()?.into_iter().collect())
 }
 
 /// The files of a game's save: those that are here, and those that only the server has.

@@ -7,6 +7,7 @@ mod content;
 
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use keepsave_core::ids::RomId;
 use keepsave_core::matching::{By, Catalogue, Doubt, LocalGame, Match, ServerGame};
@@ -24,7 +25,7 @@ use crate::threads::elsewhere;
 #[non_exhaustive]
 pub struct Present {
     /// The game.
-    pub game: Game,
+    pub game: Arc<Game>,
     /// Which it is.
     pub standing: Standing,
 }
@@ -108,15 +109,17 @@ impl Engine {
         let Some(game) = located.game(path, stem).cloned() else {
             return Ok(Roll::default());
         };
-        let engine = self.clone();
-        let matches = elsewhere(move || engine.state.matches()).await??;
-        let known = matches.into_iter().find(|known| known.path == game.path);
+        let (state, at) = (self.state.clone(), game.path.clone());
+        let known = elsewhere(move || state.match_at(&at)).await??;
         let Some(state::Match { rom, by, .. }) = known else {
             return self.roll_of_all(library_of(game)).await;
         };
         let standing = Standing::Known { rom, by };
         Ok(Roll {
-            present: vec![Present { game, standing }],
+            present: vec![Present {
+                game: Arc::new(game),
+                standing,
+            }],
             notes: Vec::new(),
         })
     }
@@ -130,7 +133,8 @@ impl Engine {
         for Present { game, .. } in present {
             let (state, path) = (self.state.clone(), game.path.clone());
             elsewhere(move || state.forget_match(&path)).await??;
-            met.extend(self.roll_of_all(library_of(game)).await?.present);
+            let library = library_of(Arc::unwrap_or_clone(game));
+            met.extend(self.roll_of_all(library).await?.present);
         }
         Ok(met)
     }
@@ -246,7 +250,10 @@ fn stand(games: Vec<Game>, told: &[SeenGame], state: &State) -> Result<Vec<Prese
             (None, Match::Unsure { roms, reason }) => Standing::Unsure { roms, reason },
             (None, Match::Unknown) => Standing::Unknown,
         };
-        Present { game, standing }
+        Present {
+            game: Arc::new(game),
+            standing,
+        }
     };
     Ok(games.into_iter().zip(found).map(stand).collect())
 }

@@ -200,7 +200,7 @@ pub struct SaveFile {
     pub wire_name: String,
     /// The save itself, or which companion.
     pub part: Part,
-    /// How it is written.
+    /// Whether it is a file or folders. Whether a file is packed is seen when it is read.
     pub form: Form,
 }
 

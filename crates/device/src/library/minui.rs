@@ -172,7 +172,7 @@ fn place(folders: &Folders, saves: &Path, file: &str, stem: &str, format: Format
         part: Part::stored("rtc"),
     });
     let save = save.map(|path| SaveFile {
-        form: Form::of_file(&path),
+        form: Form::Raw,
         path,
         wire_name: format!("{stem}.srm"),
         part: Part::save(),

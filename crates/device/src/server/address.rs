@@ -33,9 +33,13 @@ impl Address {
             text: text.to_owned(),
             why: why.to_owned(),
         };
-        let mut url = Url::parse(text.trim()).map_err(|error| bad(&error.to_string()))?;
+        let begins = "it must begin with http:// or https://";
+        let mut url = Url::parse(text.trim()).map_err(|error| match error {
+            url::ParseError::RelativeUrlWithoutBase => bad(begins),
+            error => bad(&error.to_string()),
+        })?;
         if !["http", "https"].contains(&url.scheme()) || !url.has_host() {
-            return Err(bad("it must begin with http:// or https://"));
+            return Err(bad(begins));
         }
         if !url.username().is_empty() || url.password().is_some() {
             let hidden = "(hidden)".to_owned();

@@ -58,7 +58,7 @@ impl<T> Default for Rows<T> {
 
 impl<'de, T: DeserializeOwned> Deserialize<'de> for Rows<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let texts = Vec::<Box<RawValue>>::deserialize(deserializer)?;
+        let texts = Vec::<&RawValue>::deserialize(deserializer)?;
         let mut rows = Vec::with_capacity(texts.len());
         let mut unreadable = Vec::new();
         for (index, text) in texts.iter().enumerate() {

@@ -9,13 +9,13 @@ use std::path::{Path, PathBuf};
 use crate::library::Game;
 
 /// The game that is played by a command with these arguments: the first of them that is a ROM.
-pub fn played<'a>(games: &'a [Game], arguments: &[OsString]) -> Option<&'a Game> {
+pub fn played<'a>(games: &[&'a Game], arguments: &[OsString]) -> Option<&'a Game> {
     arguments.iter().find_map(|argument| named(games, argument))
 }
 
 /// The game whose ROM is meant: by its path, as a shell would have it written, with what is inside
 /// an archive behind a `#`, as the value of an option (`--rom=/roms/a.gba`).
-pub fn named<'a>(games: &'a [Game], text: &OsStr) -> Option<&'a Game> {
+pub fn named<'a>(games: &[&'a Game], text: &OsStr) -> Option<&'a Game> {
     spellings(text).iter().find_map(|path| at(games, path))
 }
 
@@ -30,14 +30,14 @@ pub fn paths(text: &OsStr) -> Vec<PathBuf> {
 }
 
 /// The game at that path, by whichever way it leads there.
-fn at<'a>(games: &'a [Game], path: &Path) -> Option<&'a Game> {
+fn at<'a>(games: &[&'a Game], path: &Path) -> Option<&'a Game> {
     let name = path.file_name()?;
     let path = std::path::absolute(path).ok()?;
     if let Some(game) = games.iter().find(|game| game.path == path) {
-        return Some(game);
+        return Some(*game);
     }
     let real = real(&path)?;
-    let mut alike = games.iter().filter(|game| {
+    let mut alike = games.iter().copied().filter(|game| {
         let file = game.path.file_name();
         file == Some(name) || file == real.file_name()
     });
@@ -125,6 +125,7 @@ mod tests {
         .iter()
         .map(|rom| game(tree.file(rom, "rom")))
         .collect();
+        let games: Vec<&Game> = games.iter().collect();
         tree.file("/elsewhere/Zelda (USA).gba", "another file of that name");
         std::os::unix::fs::symlink(tree.at("/roms"), tree.at("/linked")).unwrap();
         let path = |path: &str| tree.at(path).into_os_string();

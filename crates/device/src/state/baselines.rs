@@ -91,6 +91,18 @@ impl State {
         Ok(found.filter(|baseline| baseline.is_of(path)))
     }
 
+    /// The same for many files, in their order: one look.
+    pub fn baselines(&self, asked: &[(Key, PathBuf)]) -> Result<Vec<Option<Baseline>>, StateError> {
+        let found = unpoisoned(&self.store).with(|connection| {
+            let reading = connection.transaction()?;
+            let found = asked.iter().map(|(key, _)| find(&reading, key));
+            found.collect::<rusqlite::Result<Vec<_>>>()
+        })?;
+        let found = found.into_iter().zip(asked);
+        let found = found.map(|(found, (_, path))| found.filter(|known| known.is_of(path)));
+        Ok(found.collect())
+    }
+
     /// What a file of that name and its slot last had in common, wherever it stood.
     pub fn last_in_sync(&self, key: &Key) -> Result<Option<Baseline>, StateError> {
         unpoisoned(&self.store).with(|connection| find(connection, key))

@@ -3,11 +3,12 @@
 use std::collections::HashMap;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use keepsave_core::content::{Blank, BlobHash, Content, ContentHash};
 use keepsave_core::limits;
 use keepsave_core::time::Time;
-use rusqlite::{Connection, OptionalExtension, Row};
+use rusqlite::{Connection, Row};
 
 use super::store::unpoisoned;
 use super::{State, StateError};
@@ -36,7 +37,7 @@ impl Known for State {
     }
 
     fn find(&self, path: &Path, hashed: Hashed, stamp: &Stamp) -> Option<Fingerprint> {
-        if let Some(entry) = unpoisoned(&self.learnt).get(&(path.to_owned(), hashed)) {
+        if let Some(entry) = self.learnt(path, hashed) {
             return entry.certain(stamp);
         }
         let found = unpoisoned(&self.store).with(|connection| find(connection, path, hashed));
@@ -67,7 +68,60 @@ impl Known for State {
     }
 }
 
+/// What was known of many files at one moment, looked up at once. What is learnt from then on is the
+/// state's.
+pub struct LookedUp {
+    state: Arc<State>,
+    entries: HashMap<PathBuf, Vec<(Hashed, Entry)>>,
+}
+
+impl Known for LookedUp {
+    fn now(&self) -> Time {
+        self.state.now()
+    }
+
+    fn find(&self, path: &Path, hashed: Hashed, stamp: &Stamp) -> Option<Fingerprint> {
+        let known = self.entries.get(path).into_iter().flatten();
+        let mut known = known.filter(|(of, _)| *of == hashed);
+        let certain = known.find_map(|(_, entry)| entry.certain(stamp));
+        certain.or_else(|| self.state.learnt(path, hashed)?.certain(stamp))
+    }
+
+    fn remember(
+        &self,
+        path: &Path,
+        hashed: Hashed,
+        stamp: &Stamp,
+        fingerprint: &Fingerprint,
+        read_at: Time,
+    ) {
+        self.state
+            .remember(path, hashed, stamp, fingerprint, read_at);
+    }
+}
+
 impl State {
+    /// Looks up what is known of many files.
+    pub fn look_up(self: &Arc<Self>, paths: Vec<PathBuf>) -> LookedUp {
+        let found = unpoisoned(&self.store).with(|connection| {
+            let reading = connection.transaction()?;
+            let all = paths.iter().map(|path| all_of(&reading, path));
+            all.collect::<rusqlite::Result<Vec<_>>>()
+        });
+        // A cache that cannot be read costs time and nothing else.
+        let found = found.unwrap_or_default();
+        LookedUp {
+            state: self.clone(),
+            entries: paths.into_iter().zip(found).collect(),
+        }
+    }
+
+    /// What was learnt of a file and is not written down yet.
+    fn learnt(&self, path: &Path, hashed: Hashed) -> Option<Entry> {
+        let learnt = unpoisoned(&self.learnt);
+        learnt.get(&(path.to_owned(), hashed)).copied()
+    }
+
     /// Writes down which files were read. It is done by itself when the state is dropped, too.
     pub fn write_hashes(&self) -> Result<(), StateError> {
         let learnt = std::mem::take(&mut *unpoisoned(&self.learnt));
@@ -100,13 +154,21 @@ impl Drop for State {
 }
 
 fn find(connection: &Connection, path: &Path, hashed: Hashed) -> rusqlite::Result<Option<Entry>> {
+    let mut of_path = all_of(connection, path)?.into_iter();
+    Ok(of_path.find_map(|(of, entry)| (of == hashed).then_some(entry)))
+}
+
+/// What is known of one file, in each way that it was hashed.
+fn all_of(connection: &Connection, path: &Path) -> rusqlite::Result<Vec<(Hashed, Entry)>> {
     let query =
         "SELECT size, mtime_ns, ctime_ns, inode, device, hash, blob, blank, read_at, content_size,
-        file_blob FROM hashes WHERE path = ?1 AND hashed = ?2";
+        file_blob, hashed FROM hashes WHERE path = ?1";
     let mut statement = connection.prepare_cached(query)?;
-    statement
-        .query_row((path.as_os_str().as_bytes(), number_of(hashed)), read)
-        .optional()
+    let known = statement.query_map([path.as_os_str().as_bytes()], |row| {
+        let hashed = hashed_of(row.get(11)?);
+        hashed.map(|hashed| Ok((hashed, read(row)?))).transpose()
+    })?;
+    known.filter_map(Result::transpose).collect()
 }
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Entry> {
@@ -150,6 +212,17 @@ fn number_of(hashed: Hashed) -> i64 {
         Hashed::Bytes => 2,
         Hashed::Largest => 3,
     }
+}
+
+fn hashed_of(number: i64) -> Option<Hashed> {
+    [
+        Hashed::File,
+        Hashed::Content,
+        Hashed::Bytes,
+        Hashed::Largest,
+    ]
+    .into_iter()
+    .find(|hashed| number_of(*hashed) == number)
 }
 
 fn insert(

@@ -31,6 +31,7 @@ use keepsave_core::time::Clock;
 pub use self::baselines::{Baseline, Key};
 pub use self::games::{Game, LookedAt, OwnUploads};
 use self::hashes::Learnt;
+pub use self::hashes::LookedUp;
 pub use self::identity::Identity;
 pub use self::import::Imported;
 pub use self::layouts::Layouts;

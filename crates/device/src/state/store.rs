@@ -128,7 +128,7 @@ impl Store {
         self.connection = Connection::open_in_memory().map_err(|error| wrong(&self.path, error))?;
         let aside =
             set_aside(&self.path).map_err(|error| StateError::unwritable(&self.path, &error))?;
-        tracing::warn!(path = %self.path.display(), aside = %aside.display(), "the state is damaged; it was set aside");
+        tracing::debug!(path = %self.path.display(), aside = %aside.display(), "the state is damaged; it was set aside");
         self.set_aside = Some(aside);
         match connect(&self.path, &self.identity) {
             Ok(connection) => {

@@ -52,7 +52,7 @@ async fn another_core_than_last_is_named_and_blocks_nothing() {
     scene.played(&scene.home, "one").await;
     let engine = scene.engine(&scene.home, None);
     let mut present = scene.present(&scene.home);
-    present.game.core = Some("kronos_libretro".to_owned());
+    Arc::make_mut(&mut present.game).core = Some("kronos_libretro".to_owned());
     let how = errand(OnConflict::Fail);
     let status = engine.status(vec![present.clone()], &how).await.unwrap();
     let was = Some("mednafen_saturn_libretro");

@@ -244,7 +244,7 @@ impl Scene<'_> {
             ..SavePlace::default()
         };
         Present {
-            game: Game {
+            game: Arc::new(Game {
                 path: machine.room.path().join(format!("{}.chd", self.stem)),
                 stem: self.stem.clone(),
                 folder: "saturn".to_owned(),
@@ -255,7 +255,7 @@ impl Scene<'_> {
                 core: Some("mednafen_saturn_libretro".to_owned()),
                 save,
                 moving: Vec::new(),
-            },
+            }),
             standing: Standing::Known {
                 rom: self.rom,
                 by: MatchedBy::Name,

@@ -321,7 +321,7 @@ impl RetroArch {
     /// The save and what goes with it, one file for each part.
     fn files(&self, asked: &Asked<'_>, save: &Candidate<'_>) -> Vec<SaveFile> {
         let file = |path: PathBuf, wire_name: String, part: Part| SaveFile {
-            form: Form::of_file(&path),
+            form: Form::Raw,
             path,
             wire_name,
             part,

@@ -37,7 +37,7 @@ fn what_a_core_calls_its_save_is_kept_here_and_raw_memory_has_one_name_on_the_wi
 }
 
 #[test]
-fn a_packed_save_is_seen_as_one_and_new_ones_are_packed_where_the_settings_say() {
+fn new_saves_are_packed_where_the_settings_say() {
     let settings = format!(
         "save_file_compression = \"true\"\n{}",
         sorting(false, false)
@@ -46,12 +46,6 @@ fn a_packed_save_is_seen_as_one_and_new_ones_are_packed_where_the_settings_say()
     assert_eq!(here.place().form, Form::Rzip);
     let own_writer = here.place_of("~/ROMs/nds/Game.nds", Some("melonds"));
     assert_eq!(own_writer.form, Form::Raw, "the core writes it by itself");
-    here.save(
-        "~/.config/retroarch/saves/Game (USA).srm",
-        b"#RZIPv\x01#",
-        0,
-    );
-    assert_eq!(here.place().files[0].form, Form::Rzip);
     assert_eq!(Here::sorted(false, false).place().form, Form::Raw);
 }
 
