@@ -159,7 +159,7 @@ impl Bench<'_> {
             ensure!(totals[status] == self.options.games, "{totals}");
             runs.push(ran);
         }
-        self.tell(what, runs);
+        self.tell(what, &runs);
         Ok(())
     }
 
@@ -174,7 +174,7 @@ impl Bench<'_> {
                 ensure!(totals["synced"] == self.options.games, "{totals}");
                 runs.push(ran);
             }
-            self.tell(&format!("{what} with nothing to do"), runs);
+            self.tell(&format!("{what} with nothing to do"), &runs);
             self.tell_requests(&before)?;
         }
         Ok(())
@@ -194,15 +194,20 @@ impl Bench<'_> {
             ensure!(totals["synced"] == 1, "{totals}");
             runs.push(ran);
         }
-        self.tell(&format!("check before a launch, server {where_to}"), runs);
+        self.tell(&format!("check before a launch, server {where_to}"), &runs);
         self.tell_requests(&before)
     }
 
-    fn tell(&self, what: &str, runs: Vec<Ran>) {
+    fn tell(&self, what: &str, runs: &[Ran]) {
         let most = runs.iter().map(|ran| ran.most).max().unwrap_or_default();
-        let time = milliseconds(median(runs.into_iter().map(|ran| ran.time).collect()));
+        let time = milliseconds(median(runs.iter().map(|ran| ran.time).collect()));
+        let busy = milliseconds(median(runs.iter().map(|ran| ran.busy).collect()));
         let what = format!("{} games: {what}", self.options.games);
-        report(&what, format!("{time}, {} MiB at most", most / 1024));
+        let most = most / 1024;
+        report(
+            &what,
+            format!("{time}, {busy} of processors, {most} MiB at most"),
+        );
     }
 
     /// How many requests a run made, and of what.

@@ -5,12 +5,16 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, bail, ensure};
+use anyhow::{Context, Result, bail, ensure};
+use nix::sys::resource::{UsageWho, getrusage};
+use nix::sys::time::TimeVal;
 
 /// What came of a run.
 pub struct Ran {
     /// From start to end.
     pub time: Duration,
+    /// What of it was spent on processors: that tells most where others use them, too.
+    pub busy: Duration,
     /// What it printed.
     pub stdout: String,
     /// The most memory that it held, in KiB.
@@ -25,7 +29,7 @@ pub fn ran(mut command: Command, directory: &Path) -> Result<Ran> {
         .stdin(Stdio::null())
         .stdout(File::create(&output)?)
         .stderr(File::create(&talk)?);
-    let start = Instant::now();
+    let (start, before) = (Instant::now(), busy()?);
     let mut child = command.spawn()?;
     let status = format!("/proc/{}/status", child.id());
     let mut most = 0;
@@ -50,7 +54,21 @@ pub fn ran(mut command: Command, directory: &Path) -> Result<Ran> {
     );
     Ok(Ran {
         time,
+        busy: busy()?.saturating_sub(before),
         stdout: fs::read_to_string(output)?,
         most,
     })
+}
+
+/// What the programs that ended by now have spent on processors.
+fn busy() -> Result<Duration> {
+    let usage = getrusage(UsageWho::RUSAGE_CHILDREN)?;
+    let time = |time: TimeVal| {
+        Some(Duration::new(
+            time.tv_sec().try_into().ok()?,
+            u32::try_from(time.tv_usec()).ok()? * 1_000,
+        ))
+    };
+    let (user, system) = (time(usage.user_time()), time(usage.system_time()));
+    Ok(user.context("no time")? + system.context("no time")?)
 }
