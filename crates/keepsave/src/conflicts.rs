@@ -25,9 +25,9 @@ Examples:
 HEAD is the server's save that the choice is about.")]
 pub struct Conflicts {
     #[command(flatten)]
-    reach: Reach,
-    #[command(flatten)]
     which: Which,
+    #[command(flatten)]
+    reach: Reach,
 }
 
 impl Conflicts {

@@ -1,5 +1,7 @@
 //! `keepsave doctor`: what was looked for on this machine, and what was found.
 
+use std::collections::HashSet;
+
 use clap::Args;
 use keepsave_device::library::{Found, Looked};
 use serde_json::{Value, json};
@@ -50,7 +52,10 @@ impl Doctor {
                     ]
                 })
             });
-            let rows: Vec<[String; 4]> = rows.collect();
+            let mut rows: Vec<[String; 4]> = rows.collect();
+            // Two installations look at one file.
+            let mut seen = HashSet::new();
+            rows.retain(|row| seen.insert(row.clone()));
             print(&table(["IN", "WHAT", "WHERE", "FOUND"], &rows));
             for trouble in &troubles {
                 note(trouble);
@@ -61,6 +66,12 @@ impl Doctor {
                     installation.name,
                     installation.games.len()
                 ));
+            }
+            if library.games().next().is_none() {
+                note(
+                    "no games were found: name the folder they are in with `keepsave settings set \
+                     added_folders DIR`",
+                );
             }
         }
         Ok(if troubles.is_empty() {

@@ -1,5 +1,7 @@
 //! `keepsave games`: the games of this machine, and which of the server's each is.
 
+use std::sync::Arc;
+
 use clap::{Args, Subcommand};
 use keepsave_core::ids::RomId;
 use keepsave_core::release::Speaks;
@@ -10,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::Shared;
 use crate::exit::{Exit, Failure};
-use crate::here::{Here, library};
+use crate::here::{Here, NO_GAMES, library};
 use crate::meant::the_one;
 use crate::reach::{Reach, settings_of};
 use crate::terminal::{note, or_dash, print, print_json, table};
@@ -74,14 +76,16 @@ impl Games {
             None if self.local => {
                 let choices = settings_of(shared)?.choices;
                 let games = library(&choices).games().cloned().collect::<Vec<_>>();
-                let present: Vec<(Game, Option<Standing>)> =
-                    games.into_iter().map(|game| (game, None)).collect();
+                let present: Vec<(Arc<Game>, Option<Standing>)> = games
+                    .into_iter()
+                    .map(|game| (Arc::new(game), None))
+                    .collect();
                 show(&present, shared)
             }
             None => {
                 let here = Here::open(&self.reach, shared)?;
                 let present = here.present(None)?.into_iter();
-                let present: Vec<(Game, Option<Standing>)> = present
+                let present: Vec<(Arc<Game>, Option<Standing>)> = present
                     .map(|Present { game, standing, .. }| (game, Some(standing)))
                     .collect();
                 show(&present, shared)
@@ -133,7 +137,7 @@ impl Games {
     }
 }
 
-fn show(present: &[(Game, Option<Standing>)], shared: &Shared) -> Result<Exit, Failure> {
+fn show(present: &[(Arc<Game>, Option<Standing>)], shared: &Shared) -> Result<Exit, Failure> {
     if shared.json {
         let games: Vec<Value> = present.iter().map(as_json).collect();
         print_json(&json!({ "games": games }))?;
@@ -150,7 +154,7 @@ fn show(present: &[(Game, Option<Standing>)], shared: &Shared) -> Result<Exit, F
     });
     let rows: Vec<[String; 5]> = rows.collect();
     if rows.is_empty() {
-        note("no games were found on this machine: `keepsave doctor` says where it was looked");
+        note(NO_GAMES);
         return Ok(Exit::Done);
     }
     print(&table(
@@ -189,7 +193,7 @@ fn saved(place: &SavePlace) -> String {
     }
 }
 
-fn as_json((game, standing): &(Game, Option<Standing>)) -> Value {
+fn as_json((game, standing): &(Arc<Game>, Option<Standing>)) -> Value {
     let place = &game.save;
     let files = place.files.iter().map(|file| {
         json!({ "path": file.path.to_string_lossy(), "name": file.wire_name, "part": file.part.as_str() })

@@ -43,6 +43,10 @@ pub struct Which {
     pub game: Option<String>,
 }
 
+/// What to do where nothing was found.
+pub const NO_GAMES: &str = "no games were found on this machine: `keepsave doctor` says where it was \
+    looked, and `keepsave settings set added_folders DIR` names the folder they are in";
+
 /// How many games are worked on at once.
 pub const AT_ONCE: u16 = 8;
 
@@ -122,7 +126,7 @@ impl Here {
     /// The games that are here and that the command is about.
     pub fn present(&self, named: Option<&str>) -> Result<Vec<Present>, Failure> {
         if let Some(named) = named {
-            let games: Vec<Game> = self.located.library().games().cloned().collect();
+            let games: Vec<&Game> = self.library().games().collect();
             if let Some(game) = which::named(&games, named.as_ref()) {
                 return self.present_of(game);
             }
@@ -428,15 +432,21 @@ fn show(
             ));
         }
     }
+    let is_open = totals.contains_key(&Status::Conflict);
     let totals = totals.iter();
     let totals: Vec<String> = totals
         .map(|(status, count)| format!("{count} {}", word(*status)))
         .collect();
     note(&match totals.as_slice() {
-        [] => "no games were found on this machine: `keepsave doctor` says where it was looked"
-            .to_owned(),
+        [] => NO_GAMES.to_owned(),
         totals => totals.join(", "),
     });
+    if is_open {
+        note(
+            "`keepsave conflicts` shows both sides of each conflict, and `keepsave resolve` settles \
+             one: until then both stay as they are",
+        );
+    }
     Ok(())
 }
 

@@ -3,6 +3,7 @@
 use std::io::{IsTerminal, stderr};
 
 use clap::Args;
+use keepsave_core::ids::DeviceId;
 use keepsave_device::account::file::{Credentials, Saved};
 use keepsave_device::account::keyring::{self, SystemKeyring};
 use keepsave_device::account::sign_in::{Machine, SignInError, SigningIn, Waiting};
@@ -12,7 +13,8 @@ use qrcode::render::unicode::Dense1x2;
 use serde_json::json;
 
 use crate::exit::{Exit, Failure};
-use crate::reach::{connection, credentials, places, runtime, warn_if_exposed};
+use crate::reach::{Reach, connection, credentials, places, runtime, warn_if_exposed};
+use crate::seat::enrol;
 use crate::terminal::{note, password_of, print_json, secret_of};
 use crate::{Shared, logging};
 
@@ -78,7 +80,39 @@ impl Login {
             note(&said);
         }
         credentials.store(&places.config)?;
-        tell(&saved, shared.json)
+        tell(&saved);
+        if saved.device.is_none() {
+            saved.device = self.introduce(shared);
+        }
+        if shared.json {
+            print_json(&json!({
+                "url": saved.url,
+                "user": saved.user,
+                "device_id": saved.device,
+                "scopes": saved.scopes,
+                "expires_at": saved.expires_at,
+            }))?;
+        }
+        Ok(Exit::Done)
+    }
+
+    /// Makes this machine a device by the name that was given to it. Who gave none makes it one with
+    /// the first sync.
+    fn introduce(&self, shared: &Shared) -> Option<DeviceId> {
+        let enrolled = self.name.as_ref().map(|name| {
+            let reached = Reach::to(&self.url).open(shared)?;
+            enrol(&reached, name)
+        });
+        match enrolled {
+            Some(Ok(device)) => return Some(device),
+            Some(Err(why)) => note(why.message()),
+            None => {}
+        }
+        note(
+            "this machine becomes a device of the account with its first `keepsave sync`; for \
+             `keepsave sync run` make it one with `keepsave sync device register --name NAME`",
+        );
+        None
     }
 
     async fn sign_in(
@@ -181,28 +215,12 @@ fn drawn(text: &str) -> Option<String> {
     Some(lines.collect::<Vec<_>>().join("\n"))
 }
 
-fn tell(saved: &Saved, json: bool) -> Result<Exit, Failure> {
-    let Saved {
-        url, user, device, ..
-    } = saved;
+fn tell(saved: &Saved) {
     note(&format!(
-        "signed in to {url} as {}. Saves belong to this account: use your own, not one that \
-         others share",
-        user.name
+        "signed in to {} as {}. Saves belong to this account: use your own, not one that others \
+         share",
+        saved.url, saved.user.name
     ));
-    if device.is_none() {
-        note("this machine is no device there yet: `keepsave sync device register --name NAME`");
-    }
-    if json {
-        print_json(&json!({
-            "url": url,
-            "user": user,
-            "device_id": device,
-            "scopes": saved.scopes,
-            "expires_at": saved.expires_at,
-        }))?;
-    }
-    Ok(Exit::Done)
 }
 
 /// What this machine is called.

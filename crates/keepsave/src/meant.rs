@@ -8,7 +8,7 @@ use crate::exit::Failure;
 
 /// The game that is meant. Nothing is guessed between two.
 pub fn the_one(present: &[Present], named: &str) -> Result<Present, Failure> {
-    let all: Vec<_> = present.iter().map(|one| (&one.game, one.rom())).collect();
+    let all: Vec<(&Game, _)> = present.iter().map(|one| (&*one.game, one.rom())).collect();
     Ok(present[meant(&all, named)?].clone())
 }
 

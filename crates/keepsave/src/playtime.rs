@@ -28,12 +28,12 @@ What the server was not told yet is told first. The total is the larger of what 
 what the server's sessions add up to. Time asleep does not count.")]
 pub struct PlaytimeCommand {
     #[command(flatten)]
-    reach: Reach,
-    #[command(flatten)]
     which: Which,
     /// Does not ask the server
     #[arg(long, conflicts_with = "game")]
     local: bool,
+    #[command(flatten)]
+    reach: Reach,
 }
 
 impl PlaytimeCommand {

@@ -23,11 +23,11 @@ Examples:
 Where both sides changed, both stay as they are: see `keepsave conflicts`.")]
 pub struct Push {
     #[command(flatten)]
-    reach: Reach,
-    #[command(flatten)]
     which: Which,
     #[command(flatten)]
     launched: Launched,
+    #[command(flatten)]
+    reach: Reach,
 }
 
 impl Push {

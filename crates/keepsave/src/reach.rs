@@ -56,6 +56,14 @@ pub struct Reached {
 }
 
 impl Reach {
+    /// The server at that address, with what was saved of it.
+    pub fn to(url: &str) -> Self {
+        Self {
+            url: Some(url.to_owned()),
+            token_file: None,
+        }
+    }
+
     /// Finds out who we are and gets ready to ask. Nothing is sent yet.
     pub fn open(&self, shared: &Shared) -> Result<Reached, Failure> {
         self.open_with(shared, Patience::endless()?)

@@ -26,8 +26,6 @@ Nothing is lost either way: what is here goes into the journal before it is repl
 on the server stays a version there. Without a terminal, --head must say which save of the server
 the choice was made about; where the slot shows another by now, nothing is done.")]
 pub struct Resolve {
-    #[command(flatten)]
-    reach: Reach,
     /// The game: its name or a part of it, its file, or its id on the server
     game: String,
     /// What becomes the newest version
@@ -36,6 +34,8 @@ pub struct Resolve {
     /// The server's save that the choice is about, as `keepsave conflicts` shows it
     #[arg(long, value_name = "ID")]
     head: Option<i64>,
+    #[command(flatten)]
+    reach: Reach,
 }
 
 #[derive(Clone, Copy, ValueEnum)]

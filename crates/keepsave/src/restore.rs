@@ -25,12 +25,12 @@ Examples:
 
 What is here is synced first, so nothing is lost, and stays in the journal besides.")]
 pub struct Restore {
-    #[command(flatten)]
-    reach: Reach,
     /// The game: its name or a part of it, its file, or its id on the server
     game: String,
     /// The save, as `keepsave versions` shows it
     save: i64,
+    #[command(flatten)]
+    reach: Reach,
 }
 
 impl Restore {

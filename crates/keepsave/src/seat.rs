@@ -157,7 +157,7 @@ impl Known {
 }
 
 /// Makes this machine a device of the account.
-fn enrol(reached: &Reached, name: &str) -> Result<DeviceId, Failure> {
+pub fn enrol(reached: &Reached, name: &str) -> Result<DeviceId, Failure> {
     reached.greet()?;
     let introduction = Introduction {
         name: name.to_owned(),

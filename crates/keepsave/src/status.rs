@@ -20,9 +20,9 @@ Examples:
 Synced means: what is here has the content of the newest version on the server, by its hash.")]
 pub struct StatusCommand {
     #[command(flatten)]
-    reach: Reach,
-    #[command(flatten)]
     which: Which,
+    #[command(flatten)]
+    reach: Reach,
 }
 
 impl StatusCommand {

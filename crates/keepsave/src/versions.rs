@@ -18,10 +18,10 @@ Examples:
 
 The newest stands first. HERE marks what this device has.")]
 pub struct Versions {
-    #[command(flatten)]
-    reach: Reach,
     /// The game: its name or a part of it, its file, or its id on the server
     game: String,
+    #[command(flatten)]
+    reach: Reach,
 }
 
 impl Versions {
