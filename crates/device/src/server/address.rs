@@ -188,6 +188,13 @@ mod tests {
             let told = Address::parse(text).unwrap_err().to_string();
             assert!(told.contains("https://saves.example.com"), "{told}");
         }
+        for text in ["nas", "nas:8080", "192.168.1.2:8080"] {
+            let told = Address::parse(text).unwrap_err().to_string();
+            assert!(
+                told.contains("must begin with http:// or https://"),
+                "{told}"
+            );
+        }
         let told = Address::parse("https://ada:sesame@a.example").unwrap_err();
         assert!(!told.to_string().contains("sesame"), "{told}");
     }

@@ -217,6 +217,27 @@ fn a_password_makes_a_token_and_is_forgotten() {
 }
 
 #[test]
+fn who_names_the_machine_makes_it_a_device_however_they_sign_in() {
+    let (romm, ada) = romm(Release::V5_1);
+    let machine = Machine::new();
+    let token = romm.token(ada, None);
+    let with_token = ["login", &romm.url(), "--token", &token, "--json"];
+    let told = machine.run(&with_token);
+    assert!(
+        told.stderr.contains("with its first `keepsave sync`"),
+        "{}",
+        told.stderr
+    );
+    assert_eq!(told.json(0)["device_id"], Value::Null);
+    let told = machine.run(&[&with_token[..], &["--name", "Deck"]].concat());
+    assert!(told.stderr.contains("the device `Deck`"), "{}", told.stderr);
+    let device = told.json(0)["device_id"].clone();
+    let listed = machine.run(&["sync", "device", "list", "--json"]).json(0);
+    let listed = listed.to_string();
+    assert!(listed.contains("Deck") && listed.contains(device.as_str().unwrap()));
+}
+
+#[test]
 fn variables_count_before_the_file_and_ours_before_romm_clis() {
     let (romm, ada) = romm(Release::V5_1);
     let (other, bob) = (StandIn::start(Release::V5_1), "bob");

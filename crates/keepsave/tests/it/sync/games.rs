@@ -142,6 +142,8 @@ pub async fn diverge(world: &World) -> (Device, Device) {
     train.write(&save("Zelda.srm"), "what train did after");
     sync(&home, "upload");
     sync(&train, "conflict");
+    let told = train.keepsave(&["status"]).stderr;
+    assert!(told.contains("`keepsave resolve`"), "{told}");
     assert_eq!(train.read(&save("Zelda.srm")), "what train did after");
     (home, train)
 }

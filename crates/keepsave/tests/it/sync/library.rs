@@ -118,6 +118,8 @@ fn looked(report: &Value, found: bool) -> Vec<String> {
 async fn what_was_looked_for_and_not_found_is_said() {
     let world = World::keepsave().await;
     let empty: Device = world.device("Empty").await;
+    let told = empty.keepsave(&["doctor"]).stderr;
+    assert!(told.contains("settings set added_folders"), "{told}");
     let report = ask(&empty, &["doctor"]).json(0);
     assert_eq!(report["games"], 0);
     let missing = looked(&report, false);
