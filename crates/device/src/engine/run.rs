@@ -117,7 +117,7 @@ pub trait Watch: Send + Sync {
     fn planned(&self, plan: &Plan) {
         self.expects(plan.bytes_to_send());
     }
-    /// The same, where there is no plan of it.
+    /// The same, where there is no plan of it, or more of it comes up.
     fn expects(&self, _bytes: u64) {}
     /// These bytes were moved.
     fn moved(&self, _bytes: u64) {}
@@ -289,9 +289,19 @@ impl Engine {
 const REPLACED: &str = "replaced by the server's newer save";
 
 /// Tells how far one transfer is, as bytes that moved.
-struct Meter {
+pub(super) struct Meter {
     watch: Arc<dyn Watch>,
     told: AtomicU64,
+}
+
+impl Meter {
+    /// For one transfer.
+    pub fn of(watch: &Arc<dyn Watch>) -> Arc<dyn Progress> {
+        Arc::new(Self {
+            watch: watch.clone(),
+            told: AtomicU64::new(0),
+        })
+    }
 }
 
 impl Progress for Meter {
@@ -315,10 +325,7 @@ impl Run<'_> {
 
     /// For one transfer.
     pub(super) fn meter(&self) -> Arc<dyn Progress> {
-        Arc::new(Meter {
-            watch: self.watch.clone(),
-            told: AtomicU64::new(0),
-        })
+        Meter::of(&self.watch)
     }
 
     /// Every line, in the plan's order when all have ended.

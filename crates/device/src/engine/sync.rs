@@ -20,7 +20,7 @@ use super::plan::Plan;
 use super::run::{OnConflict, Orders, Rehearsal, Report, Watch};
 use super::selection::Selection;
 use super::setup::set_up;
-use super::states::States;
+use super::states::{Going, States};
 use super::stop::{Stop, unless_stopped};
 use super::wishes::Wishes;
 use super::{Engine, EngineError};
@@ -147,12 +147,18 @@ impl Engine {
             self.see_states(&games).await?;
         }
         let report = self
-            .run_held((selection, left_behind), &orders, watch, stop.clone())
+            .run_held(
+                (selection, left_behind),
+                &orders,
+                watch.clone(),
+                stop.clone(),
+            )
             .await?;
         self.note_what_was_done(&games, &report).await?;
         let states = if errand.states {
-            let outcomes = &report.outcomes;
-            Some(self.sync_states(&games, outcomes, errand, &stop).await)
+            let going = Going { watch, stop };
+            let synced = self.sync_states(&games, &report.outcomes, errand, &going);
+            Some(synced.await)
         } else {
             None
         };

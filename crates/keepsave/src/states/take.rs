@@ -1,15 +1,18 @@
 //! `keepsave states take`: puts a state of the server in its place here.
 
+use std::sync::Arc;
+
 use clap::Args;
 use keepsave_core::ids::StateId;
 use keepsave_core::states::Ending;
-use keepsave_device::engine::states::Taking;
+use keepsave_device::engine::states::{Going, Taking};
 use serde_json::json;
 
 use crate::Shared;
 use crate::exit::{Exit, Failure};
 use crate::here::Here;
 use crate::reach::Reach;
+use crate::sync::run::Progress;
 use crate::terminal::{note, print_json};
 
 /// Puts a state of the server in its place here; what is there goes into the journal
@@ -53,11 +56,15 @@ impl Take {
             onto: self.onto,
             anyway: self.anyway,
         };
-        let stop = here.seat.stop();
+        let going = Going {
+            watch: Arc::new(Progress::default()),
+            stop: here.seat.stop(),
+        };
         let taken = here
             .seat
-            .wait(here.seat.engine.take_state(&present, taking, &stop))
+            .wait(here.seat.engine.take_state(&present, taking, &going))
             .map_err(Failure::failed)?;
+        drop(going);
         for said in &taken.notes {
             note(said);
         }

@@ -186,7 +186,8 @@ fn show(report: &Report) {
 /// A bar on a terminal, and who is waited for.
 #[derive(Default)]
 pub struct Progress {
-    bar: OnceLock<(Bar, u64)>,
+    bar: OnceLock<Bar>,
+    all: AtomicU64,
     moved: AtomicU64,
 }
 
@@ -195,14 +196,19 @@ impl Watch for Progress {
         note("another keepsave works on these games; waiting for it");
     }
 
+    fn noted(&self, said: &str) {
+        note(said);
+    }
+
     fn expects(&self, bytes: u64) {
-        let _once = self.bar.set((Bar::new("syncing"), bytes));
+        self.all.fetch_add(bytes, Ordering::Relaxed);
+        let _once = self.bar.set(Bar::new("syncing"));
     }
 
     fn moved(&self, bytes: u64) {
         let moved = self.moved.fetch_add(bytes, Ordering::Relaxed) + bytes;
-        if let Some((bar, all)) = self.bar.get() {
-            bar.at(moved, *all);
+        if let Some(bar) = self.bar.get() {
+            bar.at(moved, self.all.load(Ordering::Relaxed));
         }
     }
 }

@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 use crate::machine::Machine;
 use crate::sandbox;
 use crate::sync::games::{ask, deck, save, sync};
-use crate::sync::{Device, World};
+use crate::sync::{Device, World, states};
 
 /// Starts the program at a terminal of its own; what it shows there comes out of the child's stdout.
 fn at_a_terminal(program: &Command) -> Child {
@@ -185,6 +185,61 @@ async fn a_slot_goes_only_when_it_was_said_so() {
     ask(&home, &delete).expect(2);
 }
 
+const ON_CARD: &str = "card/saves/gba/Zelda.srm";
+
+/// A machine whose saves belong on a card from now on, where another save of the game is.
+async fn moved_to_a_card(world: &World) -> Device {
+    let home = with_save(world, "Home", "autosave", "inside").await;
+    let settings = ".var/app/net.retrodeck.retrodeck/config/retrodeck/retrodeck.json";
+    home.write(ON_CARD, "on the card");
+    let before = home.read(settings);
+    home.write(settings, &before.replace("retrodeck/saves", "card/saves"));
+    home
+}
+
+#[tokio::test]
+async fn which_of_two_saves_stays_is_asked_when_a_layout_is_migrated() {
+    // What is answered, whether it is asked once more, how it ends, and what each place holds then.
+    for (answer, code, inside, card) in [
+        ("c", 1, Some("inside"), "on the card"),
+        ("", 1, Some("inside"), "on the card"),
+        ("s", 0, Some("inside"), "on the card"),
+        ("o", 0, None, "inside"),
+    ] {
+        let world = World::keepsave().await;
+        let home = moved_to_a_card(&world).await;
+        let mut talk = Talk::begin(&home, &["layout", "migrate"]);
+        let shown = talk.answer("cancel [c]? ", answer);
+        assert!(
+            shown.contains("1 game have a save") || shown.contains("1 game"),
+            "{shown}"
+        );
+        if code == 0 {
+            talk.answer("[y/N] ", "y");
+        }
+        let shown = talk.end(code);
+        assert_eq!(shown.contains("nothing was moved"), code == 1, "{shown}");
+        let place = home.path(&save("Zelda.srm"));
+        let held = std::fs::read_to_string(place).ok();
+        assert_eq!(held.as_deref(), inside, "`{answer}`: {shown}");
+        assert_eq!(home.read(ON_CARD), card, "`{answer}`: {shown}");
+        let is_kept = home.journal().contains(&"on the card".to_owned());
+        assert_eq!(is_kept, answer == "o");
+    }
+}
+
+#[tokio::test]
+async fn a_layout_is_not_migrated_before_it_is_said_so() {
+    let world = World::keepsave().await;
+    let home = moved_to_a_card(&world).await;
+    let mut talk = Talk::begin(&home, &["layout", "migrate"]);
+    talk.answer("cancel [c]? ", "o");
+    talk.answer("[y/N] ", "n");
+    talk.end(1);
+    assert_eq!(home.read(&save("Zelda.srm")), "inside");
+    assert_eq!(home.read(ON_CARD), "on the card");
+}
+
 #[tokio::test]
 async fn long_work_shows_how_far_it_is() {
     let world = World::keepsave().await;
@@ -204,6 +259,22 @@ async fn long_work_shows_how_far_it_is() {
     // Where nobody looks, nothing is shown.
     deck.write("zelda.srm", &"fifty hours ".repeat(400_000));
     assert!(!deck.run(&[]).stderr.contains('%'));
+}
+
+#[tokio::test]
+async fn save_states_show_how_far_they_are_as_saves_do() {
+    let world = World::keepsave().await;
+    let home = states::mgba(&world, "Home").await;
+    home.write(&states::state("1"), &"a long evening ".repeat(300_000));
+    let shown = Talk::begin(&home, &["sync"]).end(0);
+    let percents = shown.matches(" %").count();
+    assert!(percents > 3 && shown.contains("syncing 100 %"), "{shown}");
+    // Where it comes down, too.
+    let train = states::mgba(&world, "Train").await;
+    let shown = Talk::begin(&train, &["sync"]).end(0);
+    assert!(train.path(&states::state("1")).exists(), "{shown}");
+    let percents = shown.matches(" %").count();
+    assert!(percents > 3 && shown.contains("syncing 100 %"), "{shown}");
 }
 
 #[test]

@@ -2,7 +2,6 @@
 
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use keepsave_core::content::BlobHash;
 use keepsave_core::ids::{RomId, StateId};
@@ -12,9 +11,10 @@ use keepsave_core::time::Time;
 
 use super::gather::Work;
 use super::report::StateLine;
-use super::{PARENTS, Subject};
+use super::{Going, PARENTS, Subject};
 use crate::engine::Engine;
 use crate::engine::error::LineError;
+use crate::engine::run::Meter;
 use crate::engine::stop::{Stop, unless_stopped};
 use crate::files::removing::move_aside;
 use crate::files::{
@@ -46,15 +46,15 @@ pub(super) struct Coming<'a> {
 
 impl Engine {
     /// Does it. What fails stops nothing else, and of one state what follows is left out.
-    pub(super) async fn do_state(&self, mut work: Work, keep: usize, stop: &Stop) -> StateLine {
-        if let Err(error) = self.steps(&mut work, keep, stop).await {
+    pub(super) async fn do_state(&self, mut work: Work, keep: usize, going: &Going) -> StateLine {
+        if let Err(error) = self.steps(&mut work, keep, going).await {
             work.line.error = Some(error.to_string());
         }
         work.line
     }
 
-    async fn steps(&self, work: &mut Work, keep: usize, stop: &Stop) -> Result<(), LineError> {
-        if *stop.borrow() {
+    async fn steps(&self, work: &mut Work, keep: usize, going: &Going) -> Result<(), LineError> {
+        if *going.stop.borrow() {
             return Err(LineError::Stopped);
         }
         if let (Some(state), Some(found)) = (work.line.decision.adopt, &work.found) {
@@ -63,7 +63,7 @@ impl Engine {
                 .await?;
         }
         if let (Some(stamp), Some(found)) = (work.send.clone(), work.found.clone()) {
-            match self.send_state(&work.subject, &stamp, &found, stop).await {
+            match self.send_state(&work.subject, &stamp, &found, going).await {
                 Ok(state) => {
                     work.line.sent = Some(state);
                     work.rows.push(Row { id: state, stamp });
@@ -87,7 +87,7 @@ impl Engine {
                     work.line.moved = true;
                 }
             }
-            Here::Bring(_) => self.bring_planned(work, stop).await?,
+            Here::Bring(_) => self.bring_planned(work, going).await?,
         }
         Ok(())
     }
@@ -98,7 +98,7 @@ impl Engine {
         subject: &Subject,
         stamp: &Stamp,
         found: &Snapshot,
-        stop: &Stop,
+        going: &Going,
     ) -> Result<StateId, LineError> {
         let beside = picture_of(&found.path);
         let bytes = elsewhere(move || picture(&beside)).await?;
@@ -118,10 +118,11 @@ impl Engine {
             form: found.form,
         };
         let game = (subject.rom, subject.emulator.as_deref());
-        let sending = self
-            .server
-            .upload_state(game, &file, picture.as_ref(), Arc::new(Unwatched));
-        let sent = unless_stopped::<_, _, LineError>(stop, sending).await?.seen;
+        let sending =
+            self.server
+                .upload_state(game, &file, picture.as_ref(), Meter::of(&going.watch));
+        let sent = unless_stopped::<_, _, LineError>(&going.stop, sending).await?;
+        let sent = sent.seen;
         self.note_state(subject, stamp.ending, found.content.blob, sent.id)
             .await?;
         Ok(sent.id)
@@ -152,7 +153,7 @@ impl Engine {
         Some(format!("older ones could not be cleared away: {error}"))
     }
 
-    async fn bring_planned(&self, work: &mut Work, stop: &Stop) -> Result<(), LineError> {
+    async fn bring_planned(&self, work: &mut Work, going: &Going) -> Result<(), LineError> {
         let Some((state, stamp)) = &work.bring else {
             return Err(LineError::NoId);
         };
@@ -167,7 +168,7 @@ impl Engine {
             found,
             reason: REPLACED,
         };
-        let (placed, notes) = self.bring(&coming, stop).await?;
+        let (placed, notes) = self.bring(&coming, going).await?;
         work.line.notes.extend(notes);
         work.line.moved = true;
         work.line.kept = placed.kept.map(Box::new);
@@ -196,15 +197,14 @@ impl Engine {
     pub(super) async fn bring(
         &self,
         coming: &Coming<'_>,
-        stop: &Stop,
+        going: &Going,
     ) -> Result<(Placed, Vec<String>), LineError> {
         let (path, form) = (coming.path.clone(), coming.form);
         let begin = move || Incoming::beside(&path, PARENTS)?.in_form(form);
         let incoming = elsewhere(begin).await??;
-        let fetching = self
-            .server
-            .download_state(coming.state, incoming, &Unwatched);
-        let incoming = unless_stopped::<_, _, LineError>(stop, fetching).await?;
+        let meter = Meter::of(&going.watch);
+        let fetching = self.server.download_state(coming.state, incoming, &*meter);
+        let incoming = unless_stopped::<_, _, LineError>(&going.stop, fetching).await?;
         let expected = Expected {
             size: coming.state.file_size_bytes,
             hash: None,
@@ -226,7 +226,7 @@ impl Engine {
             }
         };
         let verified = elsewhere(verify).await??;
-        let notes = self.bring_picture(coming, stop).await;
+        let notes = self.bring_picture(coming, &going.stop).await;
         let about = self.about(coming.state.rom_id, &coming.path, coming.reason);
         let (engine, found) = (self.clone(), coming.found.clone());
         let mtime = coming.state.updated_at;
@@ -348,4 +348,22 @@ fn picture(path: &Path) -> Option<Vec<u8>> {
     file.take(most + 1).read_to_end(&mut bytes).ok()?;
     let fits = !bytes.is_empty() && bytes.len() as u64 <= most;
     fits.then_some(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_picture_travels_if_it_holds_something_and_not_too_much() {
+        let room = tempfile::tempdir().unwrap();
+        let path = room.path().join("Zelda.state.png");
+        assert_eq!(picture(&path), None);
+        let most = usize::try_from(limits::STATE_PICTURE_BYTES).unwrap();
+        for (length, travels) in [(0, false), (1, true), (most, true), (most + 1, false)] {
+            std::fs::write(&path, vec![1; length]).unwrap();
+            let bytes = picture(&path).map(|bytes| bytes.len());
+            assert_eq!(bytes, travels.then_some(length));
+        }
+    }
 }

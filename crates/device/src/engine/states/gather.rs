@@ -35,6 +35,19 @@ pub(super) struct Work {
     pub rows: Vec<Row>,
 }
 
+impl Work {
+    /// How many bytes it moves, its picture not counted.
+    pub fn bytes(&self) -> u64 {
+        let sent = self.found.as_ref().filter(|_| self.send.is_some());
+        let sent = sent.map_or(0, |found| found.size);
+        let come = self
+            .bring
+            .as_ref()
+            .and_then(|(state, _)| state.file_size_bytes);
+        sent + come.unwrap_or_default()
+    }
+}
+
 /// What is to be done with states.
 pub(super) struct Plan {
     pub works: Vec<Work>,
@@ -297,5 +310,57 @@ impl Work {
         let mut work = Self::of(subject, ending, decision, &[]);
         work.line.error = Some(why);
         work
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use keepsave_core::states::Loader;
+
+    use super::*;
+    use crate::engine::line::tests::file_of;
+    use crate::engine::tests::scene::World;
+    use crate::files::Form;
+    use crate::library::StatePlace;
+
+    #[tokio::test]
+    async fn a_state_that_no_server_takes_is_not_sent_and_that_is_said() {
+        let world = World::keepsave().await;
+        let scene = world.scene().await;
+        let engine = scene.engine(&scene.home, None);
+        let subject = Subject {
+            rom: scene.rom,
+            stem: "Zelda".to_owned(),
+            emulator: None,
+            place: StatePlace::default(),
+            loader: Loader {
+                core: "mgba".to_owned(),
+                version: None,
+            },
+            save: None,
+            save_form: Form::Raw,
+            slot: None,
+        };
+        let may = May {
+            send: true,
+            bring: true,
+            move_aside: false,
+        };
+        for (size, is_sent) in [
+            (limits::STATE_BYTES, true),
+            (limits::STATE_BYTES + 1, false),
+        ] {
+            let found = Snapshot {
+                size,
+                ..file_of(b"a state")
+            };
+            let here = (Some(found), SaveHere::Is(None));
+            let work = engine.work(&subject, Ending::Numbered(1), here, &[], may);
+            let work = work.unwrap();
+            assert_eq!(work.send.is_some(), is_sent);
+            assert_eq!(work.bytes(), if is_sent { size } else { 0 });
+            let said = work.line.notes.concat();
+            assert_eq!(said.contains("larger than 512 MiB"), !is_sent, "{said}");
+        }
     }
 }

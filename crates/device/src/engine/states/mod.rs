@@ -15,6 +15,7 @@ mod report;
 
 use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use futures_util::stream::{self, StreamExt};
 use keepsave_core::ids::RomId;
@@ -22,10 +23,12 @@ use keepsave_core::layouts::part_of;
 use keepsave_core::limits;
 use keepsave_core::states::Loader;
 
+use self::gather::Work;
 pub use self::guard::Guard;
 pub use self::offer::{Offer, TakeError, TakenState, Taking};
 pub use self::report::{StateLine, States, Waiting};
 use super::outcome::{Done, Outcome};
+use super::run::Watch;
 use super::stop::Stop;
 use super::sync::{Considered, Errand, Hindrance};
 use super::{Engine, EngineError};
@@ -33,6 +36,14 @@ use crate::files::{Form, Parents};
 use crate::games::Present;
 use crate::library::StatePlace;
 use crate::threads::elsewhere;
+
+/// Who watches, and who may stop it.
+pub struct Going {
+    /// Is told how it goes.
+    pub watch: Arc<dyn Watch>,
+    /// Turns true when it is to end.
+    pub stop: Stop,
+}
 
 /// A game whose states are synced.
 #[derive(Clone, Debug)]
@@ -152,7 +163,7 @@ impl Engine {
         games: &[Considered],
         outcomes: &[Outcome],
         errand: &Errand,
-        stop: &Stop,
+        going: &Going,
     ) -> States {
         let (subjects, waiting) = subjects(games, outcomes);
         let mut states = States::waiting(waiting);
@@ -168,8 +179,11 @@ impl Engine {
             Ok(plan) => {
                 states.notes.extend(plan.notes);
                 let keep = errand.autocleanup.map_or(usize::MAX, |keep| keep as usize);
+                going
+                    .watch
+                    .expects(plan.works.iter().map(Work::bytes).sum());
                 let works = stream::iter(plan.works);
-                let works = works.map(|work| self.do_state(work, keep, stop));
+                let works = works.map(|work| self.do_state(work, keep, going));
                 let at_once = errand.at_once.clamp(1, limits::TRANSFERS);
                 states.lines = works.buffered(at_once).collect().await;
             }

@@ -9,9 +9,8 @@ use keepsave_core::states::{Ending, Mark, NotLoadable, Row, SaveHere, Stamp, hea
 use tokio::task::JoinError;
 
 use super::act::Coming;
-use super::{Subject, Waiting};
+use super::{Going, Subject, Waiting};
 use crate::engine::error::LineError;
-use crate::engine::stop::Stop;
 use crate::engine::{Engine, EngineError};
 use crate::files::{Snapshot, unpacked};
 use crate::games::Present;
@@ -197,7 +196,7 @@ impl Engine {
         &self,
         present: &Present,
         taking: Taking,
-        stop: &Stop,
+        going: &Going,
     ) -> Result<TakenState, TakeError> {
         let subject = match Subject::of(present, None) {
             Some(Ok(subject)) => subject,
@@ -205,8 +204,7 @@ impl Engine {
             None => return Err(TakeError::Waiting(NOT_LOOKED_FOR.to_owned())),
         };
         let roms = [subject.rom].into();
-        let watch: std::sync::Arc<dyn crate::engine::run::Watch> = std::sync::Arc::new(());
-        let _held = self.hold(&roms, &watch, stop).await?;
+        let _held = self.hold(&roms, &going.watch, &going.stop).await?;
         let asked = self.server.state(taking.state).await;
         let state = asked.map_err(EngineError::from)?.seen;
         if state.rom_id != subject.rom {
@@ -235,7 +233,10 @@ impl Engine {
             found,
             reason: "replaced by a save state that was taken from the server",
         };
-        let (placed, notes) = self.bring(&coming, stop).await?;
+        going
+            .watch
+            .expects(state.file_size_bytes.unwrap_or_default());
+        let (placed, notes) = self.bring(&coming, going).await?;
         let content = placed.snapshot.content.blob;
         // Who takes one that is loaded unasked wants it loaded over the save that is here.
         let made_with = match (ending, save) {

@@ -4,7 +4,7 @@
 mod flows;
 mod life;
 mod notes;
-mod scene;
+pub(super) mod scene;
 mod slot_gone;
 
 use keepsave_testkit::romm::Release;

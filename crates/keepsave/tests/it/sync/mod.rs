@@ -45,7 +45,7 @@ mod playtime;
 mod process;
 mod requests;
 mod slots;
-mod states;
+pub mod states;
 mod unlisted;
 mod watch;
 mod weaknesses;

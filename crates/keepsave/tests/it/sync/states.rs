@@ -65,11 +65,11 @@ fn runs(device: &Device, core: &str, version: &str) {
     device.write(&format!("{RETROARCH}/info/{core}_libretro.info"), &info);
 }
 
-async fn mgba(world: &World, name: &str) -> Device {
+pub async fn mgba(world: &World, name: &str) -> Device {
     machine(world, name, "mgba", "0.10.3").await
 }
 
-fn state(ending: &str) -> String {
+pub fn state(ending: &str) -> String {
     format!("{RETROARCH}/states/Zelda.state{ending}")
 }
 
