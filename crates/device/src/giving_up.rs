@@ -1,5 +1,5 @@
 //! Keeps the journal within what a person chose: beyond that, the oldest entries go whose content the
-//! server has. The last copy of a content stays.
+//! server has, and pictures of save states. The last copy of a content that was played stays.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -47,11 +47,20 @@ pub async fn give_up(
             let is_save = kept.content.hash.is_some_and(|hash| saves.contains(&hash));
             let is_state = Ending::at_the_end_of(&kept.about.file_name).is_some();
             let mark = || journal.unpacked(kept).map(|blob| Mark::of(&blob));
-            is_save || is_state && mark().is_some_and(|mark| states.contains(&mark))
+            is_save
+                || is_picture(&kept.about.file_name)
+                || is_state && mark().is_some_and(|mark| states.contains(&mark))
         };
         journal.prune(&policy, &is_there)
     };
     Ok(elsewhere(prune).await??)
+}
+
+/// Whether it is the picture of a save state, which is no progress: a replaced one may go, though no
+/// server lists what it holds.
+fn is_picture(file_name: &str) -> bool {
+    let state = file_name.strip_suffix(".png");
+    state.is_some_and(|state| Ending::at_the_end_of(state).is_some())
 }
 
 /// Which contents the states of the server have.
@@ -89,4 +98,29 @@ async fn contents(server: &Server, beyond: &[Kept]) -> Result<HashSet<ContentHas
         }
     }
     Ok(there)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_stands_beside_a_state_is_its_picture() {
+        for name in [
+            "Zelda.state.png",
+            "Zelda.state12.png",
+            "Zelda.state.auto.png",
+        ] {
+            assert!(is_picture(name), "{name}");
+        }
+        for name in [
+            "Zelda.png",
+            "Zelda.srm",
+            "Zelda.state",
+            "Zelda.state.auto",
+            "Zelda.srm.png",
+        ] {
+            assert!(!is_picture(name), "{name}");
+        }
+    }
 }
