@@ -148,9 +148,12 @@ fn holds(path: &Path, kept: &Kept) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
     use keepsave_core::ids::RomId;
 
     use super::*;
+    use crate::files::trial::{Step, TrialDisk, When};
     use crate::files::{NothingKnown, clean, unpacked};
 
     struct Room {
@@ -282,5 +285,29 @@ mod tests {
         assert_eq!((cleaned.kept.len(), room.names()), (1, 0));
         let through = b"written through an open file".to_vec();
         assert!(room.kept().contains(&through));
+    }
+
+    #[test]
+    fn what_is_saved_in_the_last_moment_keeps_its_place() {
+        let room = room();
+        let found = room.write(b"a state");
+        let path = room.file();
+        let moved = AtomicUsize::new(0);
+        let disk = TrialDisk::with(move |when, step, at| {
+            let leaves = (when, step) == (When::Before, Step::Rename)
+                && at.to_string_lossy().ends_with(".out");
+            // First the name is marked; then the file leaves its place.
+            if leaves && moved.fetch_add(1, Ordering::Relaxed) == 1 {
+                std::fs::write(&path, b"played on").unwrap();
+            }
+            Ok(())
+        });
+        let journal = room.directory.path().join("journal");
+        let journal = Journal::on(std::sync::Arc::new(disk), &journal).unwrap();
+        let error = move_aside(&found, &journal, &about(), Time::EPOCH).unwrap_err();
+        assert!(matches!(error.problem, Problem::Changed), "{error}");
+        assert_eq!(std::fs::read(room.file()).unwrap(), b"played on");
+        assert_eq!(room.names(), 1);
+        assert!(room.kept().contains(&b"played on".to_vec()));
     }
 }

@@ -13,6 +13,8 @@ on_every_server! {
     an_auto_state_never_shadows_a_newer_save,
     an_auto_state_comes_with_its_save,
     without_a_network_an_older_auto_state_does_not_shadow_either,
+    before_a_hooks_launch_an_older_auto_state_goes_aside,
+    an_auto_state_stays_with_the_slot_that_it_was_made_in,
 }
 
 /// Both have the save `one`, and home an auto-state that was made with it.
@@ -125,4 +127,54 @@ async fn without_a_network_an_older_auto_state_does_not_shadow_either(world: Wor
     );
     ran.expect(0);
     assert!(home.journal().contains(&"resumes one".to_owned()));
+}
+
+async fn before_a_hooks_launch_an_older_auto_state_goes_aside(world: World) {
+    let proxy = world.proxy();
+    let device = world.device_behind(&proxy, "Home").await;
+    let home = furnished(device, "mgba", "0.10.3");
+    home.write(&save(), "one");
+    home.write(&state(".auto"), "resumes one");
+    assert_eq!(sync(&home), [".auto uploaded"]);
+    home.write(&save(), "an older one");
+    let rom = home.path("roms/gba/Zelda.gba");
+    let pull = ["pull", "--hook", "--game", rom.to_str().unwrap()];
+    // Nothing is to be synced before a launch, or nothing can be.
+    home.keepsave(&["settings", "set", "sync_before_launch", "off"])
+        .expect(0);
+    let ran = ask(&home, &pull);
+    assert!(ran.stderr.contains("journal restore"), "{}", ran.stderr);
+    ran.expect(0);
+    assert!(!is_there(&home, &state(".auto")));
+    assert!(home.journal().contains(&"resumes one".to_owned()));
+    home.keepsave(&["settings", "set", "sync_before_launch", "on"])
+        .expect(0);
+
+    home.write(&state(".auto"), "resumes the older one");
+    sync(&home);
+    home.write(&save(), "yet an older one");
+    for method in ["GET", "POST"] {
+        let rule = Rule::on(method, "/").always();
+        proxy.fault(rule, Fault::Answer(Canned::status(403)));
+    }
+    let ran = ask(&home, &pull);
+    assert!(ran.stderr.contains("journal restore"), "{}", ran.stderr);
+    assert!(!is_there(&home, &state(".auto")));
+    assert!(home.journal().contains(&"resumes the older one".to_owned()));
+}
+
+async fn an_auto_state_stays_with_the_slot_that_it_was_made_in(world: World) {
+    world.let_every_look_be_later();
+    let home = mgba(&world, "Home").await;
+    home.write(&save(), "one");
+    assert!(sync(&home).is_empty());
+    ask(&home, &["slots", "create", "zelda", "spare"]).expect(0);
+    ask(&home, &["slots", "switch", "zelda", "spare", "--carry"]).expect(0);
+    home.write(&save(), "of the spare one");
+    home.write(&state(".auto"), "resumes the spare one");
+    assert_eq!(sync(&home), [".auto uploaded"]);
+    ask(&home, &["slots", "switch", "zelda", "autosave"]).expect(0);
+    assert_eq!(home.read(&save()), "one");
+    assert!(!is_there(&home, &state(".auto")), "it holds the other save");
+    assert!(home.journal().contains(&"resumes the spare one".to_owned()));
 }

@@ -209,6 +209,27 @@ fn several_files_that_may_each_be_the_save_stop_the_game() {
 }
 
 #[test]
+fn beetle_gba_stops_its_games_and_says_what_to_choose_instead() {
+    let here = Here::sorted(false, false);
+    let rom = "~/ROMs/gba/Game (USA).gba";
+    here.save(
+        "~/.config/retroarch/saves/Game (USA).srm",
+        b"another core's",
+        0,
+    );
+    let place = here.place_of(rom, Some("mednafen_gba"));
+    let said = place.stopped.map(|stopped| stopped.to_string());
+    assert_eq!(
+        said.as_deref(),
+        Some(
+            "Beetle GBA names saves after the game's MD5, so they are no other core's: play it \
+             with mGBA"
+        )
+    );
+    assert_eq!(here.place_of(rom, Some("mgba")).stopped, None);
+}
+
+#[test]
 fn a_directory_named_like_a_save_is_no_save() {
     let here = Here::sorted(false, false);
     here.tree
