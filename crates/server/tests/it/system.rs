@@ -122,7 +122,9 @@ async fn the_readable_page_needs_nothing_from_elsewhere() {
     assert_eq!(answer.status, StatusCode::OK);
     let html = answer.text();
     assert!(html.contains("<b>POST</b> /api/sync/negotiate<"), "{html}");
-    for foreign in ["<script", "src=\"http", "href=\"http", "style="] {
+    for foreign in ["src=\"http", "href=\"http", "style="] {
         assert!(!html.contains(foreign), "{foreign}");
     }
+    let scripts = html.matches("<script").count();
+    assert_eq!(scripts, html.matches("<script src=\"/assets/").count());
 }

@@ -49,7 +49,7 @@ pub struct Says {
 /// The address is never looked up: the network of a machine leads to one server.
 const ADDRESS: &str = "http://keepsave.household";
 /// What the machine calls its home.
-const HOME: &str = "/home/player";
+const HOME: &str = "/player";
 
 /// Waiting is free where no clock is real, and nothing is waited for in vain.
 const TIMING: Timing = Timing {
