@@ -7,6 +7,7 @@ mod docs;
 mod model;
 mod runs;
 mod tidy;
+mod world;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -17,7 +18,8 @@ Usage: cargo xtask <chore>
 Chores:
   docs    write the documents that are generated from the code
   model   search every history of two and three devices, and record it (--two EVENTS, --three EVENTS)
-  tidy    check the rules of the house that the compiler does not know";
+  tidy    check the rules of the house that the compiler does not know
+  world   run the simulated World: `cargo xtask world --seeds 0..1000 --minutes 5`";
 
 fn main() -> anyhow::Result<ExitCode> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -27,6 +29,7 @@ fn main() -> anyhow::Result<ExitCode> {
             model::search(repository(), depths).map(|()| ExitCode::SUCCESS)
         }
         ["tidy"] => tidy(),
+        ["world", ref rest @ ..] => world::run(repository(), rest),
         ["--help" | "-h" | "help"] => {
             println!("{USAGE}");
             Ok(ExitCode::SUCCESS)

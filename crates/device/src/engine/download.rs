@@ -4,7 +4,9 @@
 use std::io;
 use std::path::PathBuf;
 
+use keepsave_core::content::BlobHash;
 use keepsave_core::ids::SaveId;
+use keepsave_core::layouts::{Part, part_of};
 use keepsave_core::time::Time;
 
 use super::Engine;
@@ -36,6 +38,13 @@ struct Arrived {
     verified: Verified,
     target: Target,
     save: ServerSave,
+}
+
+impl Arrived {
+    /// Which file of the save it is, and what it holds.
+    fn content(&self) -> (Part, BlobHash) {
+        (part_of(&self.target.key_name), self.verified.blob())
+    }
 }
 
 /// What has become of one file of a save.
@@ -106,6 +115,10 @@ impl Run<'_> {
             };
             arrived.push(one.map_err(|error| (Some(index), error))?);
         }
+        let contents = arrived.iter().flatten().map(Arrived::content);
+        let contents: Vec<(Part, BlobHash)> = contents.collect();
+        let whole = self.demand_whole(&contents, outcomes).await;
+        whole.map_err(|error| (None, error))?;
         for ((one, item), outcome) in arrived.iter().zip(items).zip(outcomes) {
             let path = match (one, item) {
                 (Some(one), _) => &one.target.path,

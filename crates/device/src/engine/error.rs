@@ -74,6 +74,11 @@ pub(super) enum LineError {
     Unread(String),
     #[error("it was not selected, so there is no place for it here. Nothing was changed")]
     Nowhere,
+    #[error(
+        "so far only a part of the newest save has come to the server: it comes down when the device \
+         that made it has sent the rest. Nothing was changed"
+    )]
+    NotWhole,
     #[error("stopped before it was done")]
     Stopped,
     #[error("{HELD}. Nothing was changed")]

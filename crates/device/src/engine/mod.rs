@@ -25,6 +25,7 @@ mod relaid;
 pub mod restore;
 pub mod run;
 pub mod selection;
+mod set;
 mod setup;
 mod slot_gone;
 pub mod slots;

@@ -9,7 +9,7 @@ use std::io;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use keepsave_core::content::{Digest, Digester};
+use keepsave_core::content::Digester;
 use keepsave_core::decide::{self, Entry, Step};
 use keepsave_core::ids::{DeviceId, RomId};
 use keepsave_core::layouts::part_of;
@@ -253,25 +253,6 @@ impl Run<'_> {
                 (None, None) => return Err(LineError::NotStored),
             }
         }
-    }
-
-    /// What the files of one save have in common where they go up into that slot: their contents,
-    /// so that what is sent again is of the same set. None where a save is one file.
-    fn set_of(&self, item: &Item, slot: &str) -> Option<String> {
-        if self.speaks != Speaks::Lineage || !self.in_sets {
-            return None;
-        }
-        let items = self.plan.items.iter();
-        let files = items.filter(|other| other.is_of_one_save_with(item));
-        let files = files.filter_map(|item| {
-            let blob = item.file()?.content.blob;
-            Some(format!("{} {blob}", part_of(&item.entry.file_name)))
-        });
-        let mut files: Vec<String> = files.collect();
-        files.sort();
-        let rom = item.entry.rom;
-        let set = format!("{rom}\n{slot}\n{}", files.join("\n"));
-        (files.len() > 1).then(|| Digest::of(set.as_bytes()).blob.to_string())
     }
 
     /// Whether the item is one of several files of a save, which come down together or not at all.

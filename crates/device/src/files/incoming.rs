@@ -8,7 +8,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use keepsave_core::content::{ContentHash, Digester, ZipVerdict, zip_content_hash};
+use keepsave_core::content::{BlobHash, ContentHash, Digester, ZipVerdict, zip_content_hash};
 use rustix::fs::{Access, AtFlags, CWD, accessat};
 
 use super::disk::{Disk, RealDisk, make_directory, parent_of};
@@ -247,6 +247,11 @@ impl Incoming {
 }
 
 impl Verified {
+    /// What it holds: its content, however it is going to be written.
+    pub(crate) const fn blob(&self) -> BlobHash {
+        self.fingerprint.content.blob
+    }
+
     /// Where its bytes are for now.
     pub(crate) fn path(&self) -> &Path {
         self.incoming.scratch.path()

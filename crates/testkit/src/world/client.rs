@@ -3,6 +3,7 @@
 use std::pin::Pin;
 
 use keepsave_core::content::ContentHash;
+use serde::{Deserialize, Serialize};
 
 use super::machine::Machine;
 
@@ -21,7 +22,7 @@ pub trait Client {
 }
 
 /// What a person answers where a client asks which of two saves to keep.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Choice {
     /// Nothing, for now.
     Later,

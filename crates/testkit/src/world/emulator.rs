@@ -56,7 +56,14 @@ pub(super) async fn play(
         }
         true
     };
+    // A save whose files are not all there is no save of the emulator's: it makes them anew when it is
+    // started, so how they come into being is not cut.
+    let is_first = before.iter().any(Option::is_none);
+    let dies_at = dies_at.filter(|_| !is_first);
     let is_finished = machine.process(dies_at, write).await == Some(true);
+    if is_first {
+        machine.disk.settles();
+    }
     if is_finished {
         truth.played(at, game, after);
     }

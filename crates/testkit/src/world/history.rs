@@ -2,23 +2,31 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
+use keepsave_core::time::Time;
+
 use super::client::Choice;
+use super::clock::belief;
+use super::disk::Mood;
 use super::seed::Dice;
 use super::weather::Rates;
 
 /// What happens, one after the other.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct History {
     /// From which all of it was made, and from which all that happens within an event comes.
     pub seed: u64,
     /// How many machines there are.
     pub machines: usize,
+    /// What makes their clocks wrong; all are right where there is nothing.
+    pub clocks: Option<u64>,
     /// What happens.
     pub events: Vec<Event>,
 }
 
 /// Something that happens on one machine.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Event {
     /// Its number in the history that was made: it keeps it when others are left out.
     pub number: u32,
@@ -30,10 +38,18 @@ pub struct Event {
     pub weather: Rates,
     /// Before which of its steps the process dies, if it gets that far.
     pub dies_at: Option<u64>,
+    /// Whether it dies because the power goes off; without a death it goes off afterwards.
+    pub loses_power: bool,
+    /// Whether so much time passed before that all that was written is flushed.
+    pub is_settled: bool,
+    /// How the disk is meanwhile.
+    pub disk: Mood,
+    /// Whether the machine's clock jumps before.
+    pub clock_jumps: bool,
 }
 
 /// What somebody does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Act {
     /// Plays a game, and the emulator writes its save.
     Play(usize, Writes),
@@ -46,7 +62,7 @@ pub enum Act {
 }
 
 /// What an emulator writes, and how.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Writes {
     /// Which files.
     pub files: Which,
@@ -55,7 +71,7 @@ pub struct Writes {
 }
 
 /// Which files of a save an emulator writes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Which {
     /// All of them.
     All,
@@ -72,6 +88,14 @@ pub struct Faults {
     pub weather: u64,
     /// A process dies at some step.
     pub death: u64,
+    /// The power goes off.
+    pub power: u64,
+    /// Something is wrong with a disk.
+    pub disk: u64,
+    /// Nothing was flushed by itself before an event.
+    pub haste: u64,
+    /// A clock jumps. No clock is right where one may.
+    pub clock: u64,
 }
 
 impl Faults {
@@ -79,11 +103,19 @@ impl Faults {
     pub const NONE: Self = Self {
         weather: 0,
         death: 0,
+        power: 0,
+        disk: 0,
+        haste: 0,
+        clock: 0,
     };
     /// What a household may expect in its worst year.
     pub const ALL: Self = Self {
         weather: 300,
         death: 120,
+        power: 80,
+        disk: 60,
+        haste: 300,
+        clock: 60,
     };
 }
 
@@ -109,18 +141,64 @@ impl History {
                     Rates::default()
                 },
                 dies_at: is_hit(faults.death).then(|| dice.below(LONGEST_LIFE)),
+                loses_power: is_hit(faults.power),
+                is_settled: !is_hit(faults.haste),
+                disk: if is_hit(faults.disk) {
+                    mood(&dice)
+                } else {
+                    Mood::Sound
+                },
+                clock_jumps: is_hit(faults.clock),
             }
         };
         Self {
             seed,
             machines,
+            clocks: (faults.clock > 0).then_some(seed),
             events: (0..length).map(event).collect(),
         }
     }
 
-    /// What decides within one event, whatever was left out before it.
-    pub(super) fn dice(&self, event: &Event) -> Dice {
-        Dice::apart(self.seed, 1_000 + u64::from(event.number))
+    /// The same with other clocks.
+    #[must_use]
+    pub fn by_other_clocks(&self) -> Self {
+        let clocks = Some(self.clocks.unwrap_or_default().wrapping_add(1));
+        Self {
+            clocks,
+            ..self.clone()
+        }
+    }
+
+    /// What a machine takes the time to be when it is `now`: at first, or where an event has its
+    /// clock jump.
+    pub(super) fn belief(&self, now: Time, machine: usize, event: Option<&Event>) -> Time {
+        let Some(clocks) = self.clocks else {
+            return now;
+        };
+        let purpose = event.map_or(machine as u64, |event| 1_000 + u64::from(event.number));
+        belief(now, &Dice::apart(clocks, purpose))
+    }
+
+    /// What decides within one event, for one purpose, whatever was left out before it.
+    pub(super) fn dice(&self, event: &Event, purpose: u64) -> Dice {
+        Dice::apart(self.seed, 1_000 + u64::from(event.number) * 8 + purpose)
+    }
+}
+
+impl Event {
+    /// Everything is well, and a machine syncs all its games.
+    pub(super) fn calm_sync(machine: usize, choice: Choice) -> Self {
+        Self {
+            number: u32::MAX,
+            machine,
+            act: Act::Sync(None, choice),
+            weather: Rates::default(),
+            dies_at: None,
+            loses_power: false,
+            is_settled: true,
+            disk: Mood::Sound,
+            clock_jumps: false,
+        }
     }
 }
 
@@ -147,6 +225,11 @@ fn writes(dice: &Dice) -> Writes {
         files: dice.weighed(&[(80, Which::All), (15, Which::Main), (5, Which::Companions)]),
         in_place: dice.happens(700),
     }
+}
+
+fn mood(dice: &Dice) -> Mood {
+    let failing = Mood::Failing(1 + dice.below(100));
+    dice.weighed(&[(1, Mood::Full), (1, Mood::ReadOnly), (2, failing)])
 }
 
 fn weather(dice: &Dice) -> Rates {
@@ -176,9 +259,20 @@ impl fmt::Display for Event {
         if self.weather != Rates::default() {
             write!(f, ", in bad weather ({:?})", self.weather)?;
         }
-        match self.dies_at {
-            Some(step) => write!(f, ", and dies before step {step}"),
-            None => Ok(()),
+        if self.disk != Mood::Sound {
+            write!(f, ", on a bad disk ({:?})", self.disk)?;
+        }
+        if self.clock_jumps {
+            write!(f, ", when its clock has jumped")?;
+        }
+        if !self.is_settled {
+            write!(f, ", in haste")?;
+        }
+        match (self.dies_at, self.loses_power) {
+            (Some(step), false) => write!(f, ", and dies before step {step}"),
+            (Some(step), true) => write!(f, ", and the power goes off before step {step}"),
+            (None, true) => write!(f, ", and the power goes off afterwards"),
+            (None, false) => Ok(()),
         }
     }
 }

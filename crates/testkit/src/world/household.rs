@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use keepsave_core::time::{Clock as _, Time};
+
 use super::clock::MachineClock;
 use super::death::Life;
 use super::disk::{MachineDisk, room};
@@ -10,6 +12,7 @@ use super::machine::{Game, Machine};
 use super::network::Network;
 use super::trace::Trace;
 use super::weather::Weather;
+use crate::server::FakeClock;
 
 /// A server and the machines that sync with it.
 pub struct Household {
@@ -46,6 +49,11 @@ impl Household {
             household.machines.push(machine);
         }
         household
+    }
+
+    /// When every history begins.
+    pub(super) fn begins() -> Time {
+        FakeClock::new().now()
     }
 
     fn machine(&self, name: &str, games: Vec<Game>) -> Machine {

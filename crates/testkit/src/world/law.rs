@@ -123,6 +123,11 @@ pub fn a_conflict_is_one(truth: &Truth, done: &Done<'_>) -> Result<(), Breach> {
     let (Some(here), Some(head)) = (truth.here(machine, game), truth.head(game)) else {
         return Ok(());
     };
+    let is_odd = |moment| truth.moment(game, moment).is_accident;
+    if is_odd(here) || is_odd(head) {
+        // What is blank or torn is asked about, and should be.
+        return Ok(());
+    }
     if truth.grew_into(game, here, head) || truth.grew_into(game, head, here) {
         let (here, head) = (truth.moment(game, here), truth.moment(game, head));
         let (name, why) = (
@@ -143,9 +148,8 @@ pub fn a_conflict_is_one(truth: &Truth, done: &Done<'_>) -> Result<(), Breach> {
 
 /// (f) Files that stand together were written or kept together.
 pub fn no_set_is_mixed(truth: &Truth, done: &Done<'_>) -> Result<(), Breach> {
-    let is_nothing = done.after.iter().all(Option::is_none);
     if !done.says.is_some_and(is_settled)
-        || is_nothing
+        || is_nothing(done.after)
         || truth.moment_with(done.game, done.after).is_some()
     {
         return Ok(());
@@ -160,9 +164,16 @@ pub fn no_set_is_mixed(truth: &Truth, done: &Done<'_>) -> Result<(), Breach> {
     )
 }
 
-/// (i) What is said to be in sync is the head.
-pub fn synced_means_the_same(truth: &Truth, done: &Done<'_>) -> Result<(), Breach> {
-    if !done.says.is_some_and(is_settled) || done.after == done.head {
+/// (i) What is said to be in sync is the head, and where no save is said to be there is none.
+pub fn what_is_said_is_so(truth: &Truth, done: &Done<'_>) -> Result<(), Breach> {
+    let is_so = match done.says.map(|says| says.status) {
+        Some(Status::NoSave) => [done.after, done.head]
+            .iter()
+            .all(|files| is_nothing(files)),
+        Some(Status::Synced | Status::Upload | Status::Download) => done.after == done.head,
+        _ => true,
+    };
+    if is_so {
         return Ok(());
     }
     let (here, head) = (truth.label(done.after), truth.label(done.head));
@@ -174,6 +185,10 @@ pub fn synced_means_the_same(truth: &Truth, done: &Done<'_>) -> Result<(), Breac
             done.machine.1
         ),
     )
+}
+
+fn is_nothing(files: &Files) -> bool {
+    files.iter().all(Option::is_none)
 }
 
 fn is_settled(says: &Says) -> bool {

@@ -24,18 +24,22 @@ pub mod history;
 mod host;
 mod household;
 pub mod law;
+pub mod ledger;
 mod machine;
 mod network;
 pub mod ours;
+mod power;
 pub mod run;
 mod seed;
+pub mod story;
+pub mod tally;
 mod trace;
 mod truth;
 mod weather;
 
 pub use self::client::{Choice, Client, Report, Said, Syncing};
 pub use self::clock::MachineClock;
-pub use self::disk::MachineDisk;
+pub use self::disk::{MachineDisk, Mood};
 pub use self::host::{Held, Host};
 pub use self::household::Household;
 pub use self::machine::{Game, Machine};
@@ -43,6 +47,12 @@ pub use self::network::{Lost, Network};
 pub use self::seed::Dice;
 pub use self::trace::Trace;
 pub use self::weather::{Mishap, Rates};
+
+/// A thread's own time, which passes as soon as nobody has anything to do.
+fn runtime() -> tokio::runtime::Runtime {
+    let mut builder = tokio::runtime::Builder::new_current_thread();
+    builder.enable_time().start_paused(true).build().unwrap()
+}
 
 #[cfg(test)]
 mod tests;

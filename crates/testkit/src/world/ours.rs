@@ -7,12 +7,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use keepsave_core::ids::{DeviceId, UserId};
-use keepsave_device::engine::Engine;
 use keepsave_device::engine::restore::Switched;
 use keepsave_device::engine::run::{OnConflict, Report as Ran};
 use keepsave_device::engine::status::Status;
-use keepsave_device::engine::sync::{Errand, Synced};
+use keepsave_device::engine::sync::{Errand, Hindrance, Synced};
 use keepsave_device::engine::wishes::Wishes;
+use keepsave_device::engine::{Engine, EngineError};
 use keepsave_device::enrolment::Introduction;
 use keepsave_device::games::Present;
 use keepsave_device::journal::Journal;
@@ -137,8 +137,12 @@ impl Ours {
         let engine = self.engine(machine)?;
         let present = self.present(machine, &engine, only).await?;
         let errand = errand(choice);
-        let synced = engine.sync(present, &errand, Arc::new(()), never());
-        let synced = Box::pin(synced).await.map_err(|error| error.to_string())?;
+        let sync = |present| engine.sync(present, &errand, Arc::new(()), never());
+        let told = |error: EngineError| error.to_string();
+        let mut synced = Box::pin(sync(present.clone())).await.map_err(told)?;
+        if choice != Choice::Later && answer_setups(&engine, &synced).await? {
+            synced = Box::pin(sync(present)).await.map_err(told)?;
+        }
         Ok(says(machine, &synced))
     }
 
@@ -163,6 +167,22 @@ impl Ours {
         let restored = engine.restore(present, &errand, chosen, Arc::new(()), never());
         Box::pin(restored).await.map_err(|error| told(&error))
     }
+}
+
+/// A person who is asked with which slot a game is to be synced takes the first that is offered.
+/// Whether somebody was asked.
+async fn answer_setups(engine: &Engine, synced: &Synced<Ran>) -> Result<bool, String> {
+    let mut was_asked = false;
+    for game in &synced.games {
+        if let Some(Hindrance::Unconfirmed { offers, .. }) = &game.hindrance
+            && let Some(slot) = offers.first()
+        {
+            let chosen = engine.choose_slot(&game.present, slot);
+            Box::pin(chosen).await.map_err(|error| error.to_string())?;
+            was_asked = true;
+        }
+    }
+    Ok(was_asked)
 }
 
 fn server(machine: &Machine) -> Server {
@@ -227,6 +247,10 @@ fn install_retroarch(machine: &Machine) {
         &at("home/player/.config/retroarch/retroarch.cfg"),
         "savefile_directory = \"/saves\"\nsavefiles_in_content_dir = \"false\"\n\
          sort_savefiles_enable = \"false\"\nsort_savefiles_by_content_enable = \"false\"\n",
+    );
+    put(
+        &at("home/player/.config/retroarch/retroarch-core-options.cfg"),
+        "beetle_saturn_save_method = \"mednafen\"\n",
     );
     for game in &machine.games {
         put(&at(&rom_path(game)), &game.stem);

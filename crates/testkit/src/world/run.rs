@@ -7,18 +7,22 @@ use keepsave_core::layouts::part_of;
 use keepsave_device::engine::status::Status;
 
 use super::client::Choice;
+use super::disk::Mood;
 use super::emulator::{files_of, play};
-use super::history::{Act, Event, History};
+use super::history::{Act, Event, History, Writes};
 use super::household::Household;
 use super::law::{self, Breach, Done, Reachable};
 use super::ours::{Ours, Says};
 use super::seed::Dice;
+use super::tally::Tally;
 use super::trace::Trace;
 use super::truth::{Files, Truth};
 use super::weather::Rates;
 
 /// How often everyone syncs in the end, at most, until all agree.
 const ROUNDS: usize = 6;
+/// In how many of them people choose as they like.
+const CHOICES_VARY: usize = 3;
 /// What passes between two events: long enough for two saves to be told apart by their time.
 const BETWEEN_EVENTS: i64 = 90 * 1_000_000;
 
@@ -31,19 +35,8 @@ pub struct Verdict {
     pub breach: Option<(Option<u32>, Breach)>,
     /// What it amounted to.
     pub tally: Tally,
-}
-
-/// What histories amounted to.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Tally {
-    /// Events.
-    pub events: u64,
-    /// Simulated time.
-    pub micros: i64,
-    /// Deaths.
-    pub deaths: u64,
-    /// Conflicts that were reported.
-    pub conflicts: u64,
+    /// What came of each event, as far as no clock may decide it.
+    pub outcomes: Vec<String>,
 }
 
 /// A history on its way.
@@ -53,6 +46,7 @@ struct Running<'h> {
     ours: Vec<Ours>,
     truth: Truth,
     tally: Tally,
+    outcomes: Vec<String>,
 }
 
 /// What a client did in one event.
@@ -63,6 +57,8 @@ enum Did {
     Failed(String),
     /// It died.
     Died,
+    /// It died with the whole machine.
+    LostPower,
 }
 
 /// Runs a history.
@@ -78,10 +74,12 @@ pub async fn run(history: &History, trace: Trace) -> Verdict {
     if breach.is_none() {
         breach = running.settle().await.err().map(|broken| (None, broken));
     }
+    running.count(breach.is_some());
     Verdict {
         trace: running.household.trace,
         breach,
         tally: running.tally,
+        outcomes: running.outcomes,
     }
 }
 
@@ -89,7 +87,9 @@ impl<'h> Running<'h> {
     async fn begin(history: &'h History, trace: Trace) -> Self {
         let household = Household::of(history.machines, trace).await;
         let mut ours = Vec::new();
-        for machine in &household.machines {
+        for (number, machine) in household.machines.iter().enumerate() {
+            let now = household.host.now();
+            machine.clock.jump(history.belief(now, number, None));
             ours.push(Ours::install(machine, household.host.user()).await);
         }
         let games = &household.machines[0].games;
@@ -99,87 +99,199 @@ impl<'h> Running<'h> {
             household,
             ours,
             tally: Tally::default(),
+            outcomes: Vec::new(),
         }
     }
 
     async fn event(&mut self, event: &Event) -> Result<(), Breach> {
         self.tally.events += 1;
         self.pass(BETWEEN_EVENTS);
-        let machine = &self.household.machines[event.machine];
         self.household.trace.note(format_args!("{event}"));
+        let machine = &self.household.machines[event.machine];
         machine
             .weather
-            .becomes(event.weather, self.history.dice(event));
+            .becomes(event.weather, self.history.dice(event, 0));
+        if event.is_settled {
+            machine.disk.settles();
+        }
+        if event.clock_jumps {
+            let now = self.household.host.now();
+            machine
+                .clock
+                .jump(self.history.belief(now, event.machine, Some(event)));
+            self.tally.fault("a clock jumped");
+        }
         match event.act {
-            Act::Play(game, writes) => {
-                let safe = self.reachable();
-                let before = files_of(&self.household.machines[event.machine], game);
-                let at = (&self.household.machines[event.machine], event.machine);
-                play(at, game, (writes, None), &mut self.truth).await;
-                let after = files_of(&self.household.machines[event.machine], game);
-                for (before, after) in before.iter().zip(&after) {
-                    if let Some(before) = before.filter(|_| before != after)
-                        && !safe.is_safe(&before)
-                    {
-                        self.truth.is_played_over(&before);
-                    }
+            Act::Play(game, writes) => self.play(event, game, writes).await?,
+            Act::Sync(only, choice) => self.sync(event, (only, choice)).await?,
+            Act::Restore(game, back) => self.restore(event, game, back).await?,
+            Act::Wait(minutes) => self.pass(i64::from(minutes) * 60_000_000),
+        }
+        if event.loses_power && event.dies_at.is_none() {
+            self.lose_power(event);
+        }
+        self.come_of(event);
+        law::nothing_is_lost(&self.truth, &self.reachable())
+    }
+
+    /// Writes down what came of an event, in words that no clock may change.
+    fn come_of(&mut self, event: &Event) {
+        let told = self.told();
+        self.outcomes.push(format!("{event}: {told}"));
+    }
+
+    /// Plays a game. What the player writes over before anyone saw it is nobody's to keep.
+    async fn play(&mut self, event: &Event, game: usize, writes: Writes) -> Result<(), Breach> {
+        let at = event.machine;
+        let safe = self.reachable();
+        let machine = &self.household.machines[at];
+        let before = files_of(machine, game);
+        let is_finished = play(
+            (machine, at),
+            game,
+            (writes, event.dies_at),
+            &mut self.truth,
+        )
+        .await;
+        machine.life.begin(None);
+        let after = files_of(machine, game);
+        if !is_finished {
+            self.tally.fault("a process died");
+            if after != before {
+                self.truth.accident(at, game, after.clone());
+            }
+            if event.loses_power {
+                self.lose_power(event);
+            }
+        }
+        for (before, after) in before.iter().zip(&after) {
+            if let Some(before) = before.filter(|_| before != after)
+                && !safe.is_safe(&before)
+            {
+                self.truth.is_played_over(&before);
+            }
+        }
+        Ok(())
+    }
+
+    /// The power of a machine goes off. What an emulator had not flushed may be gone with it.
+    fn lose_power(&mut self, event: &Event) {
+        self.tally.fault("the power went off");
+        let at = event.machine;
+        let (before, at_risk) = self.at_risk(at);
+        self.household.machines[at]
+            .disk
+            .loses_power(&self.history.dice(event, 1));
+        self.ours[at].is_dead();
+        self.after_power(at, &before, &at_risk);
+    }
+
+    /// What stands on a machine, and for each file whether luck could take it.
+    fn at_risk(&self, at: usize) -> (Vec<Files>, Vec<Vec<bool>>) {
+        let machine = &self.household.machines[at];
+        let files = (0..machine.games.len()).map(|game| files_of(machine, game));
+        let risks = machine.games.iter().map(|game| {
+            let endings = game.endings.iter();
+            let risk = |ending: &&str| machine.disk.is_unflushed(&machine.save(game, ending));
+            endings.map(risk).collect()
+        });
+        (files.collect(), risks.collect())
+    }
+
+    /// Takes what a power cut left for an accident where the machine's own player risked it.
+    fn after_power(&mut self, at: usize, before: &[Files], at_risk: &[Vec<bool>]) {
+        let safe = self.reachable();
+        for game in 0..before.len() {
+            let after = files_of(&self.household.machines[at], game);
+            let mut is_accident = false;
+            for (index, (was, is)) in before[game].iter().zip(&after).enumerate() {
+                if was == is || !at_risk[game][index] {
+                    continue;
                 }
-                law::nothing_is_lost(&self.truth, &self.reachable())
+                is_accident = true;
+                if let Some(was) = was.filter(|was| !safe.is_safe(was)) {
+                    self.truth.is_played_over(&was);
+                }
             }
-            Act::Sync(only, choice) => {
-                self.sync(event.machine, (only, choice), event.dies_at)
-                    .await
-            }
-            Act::Restore(game, back) => self.restore(event, game, back).await,
-            Act::Wait(minutes) => {
-                self.pass(i64::from(minutes) * 60_000_000);
-                Ok(())
+            if is_accident {
+                self.truth.accident(at, game, after);
             }
         }
     }
 
+    fn count(&mut self, has_failed: bool) {
+        let begun = Household::begins().micros();
+        let minutes = (self.household.host.now().micros() - begun) / 60_000_000;
+        self.tally.histories = 1;
+        self.tally.minutes = u64::try_from(minutes).unwrap_or(0);
+        self.tally.failures = u64::from(has_failed);
+        for machine in &self.household.machines {
+            for (kind, times) in machine.weather.happened() {
+                self.tally.faults_of(kind, times);
+            }
+            self.tally
+                .faults_of("a step on a disk failed", machine.disk.failed_steps());
+        }
+    }
+
     fn pass(&mut self, micros: i64) {
-        self.tally.micros += micros;
         self.household.pass(micros);
     }
 
     /// Has a machine sync, and looks whether it kept the laws.
-    async fn sync(
-        &mut self,
-        at: usize,
-        how: (Option<usize>, Choice),
-        dies_at: Option<u64>,
-    ) -> Result<(), Breach> {
-        let before = self.look(at);
-        let machine = &self.household.machines[at];
-        let synced = machine
-            .process(dies_at, self.ours[at].sync(machine, how))
-            .await;
-        let did = self.did(at, synced);
-        self.judge(at, how.1, &before, &did)
+    async fn sync(&mut self, event: &Event, how: (Option<usize>, Choice)) -> Result<(), Breach> {
+        let before = self.look(event.machine);
+        let risk = self.begin_process(event);
+        let machine = &self.household.machines[event.machine];
+        let synced = Box::pin(self.ours[event.machine].sync(machine, how));
+        let synced = machine.process(event.dies_at, synced).await;
+        let did = self.did(event, synced, &risk);
+        self.judge(event.machine, how.1, &before, &did)
     }
 
     async fn restore(&mut self, event: &Event, game: usize, back: usize) -> Result<(), Breach> {
-        let at = event.machine;
-        let before = self.look(at);
-        let machine = &self.household.machines[at];
-        let restored = Box::pin(self.ours[at].restore(machine, game, back));
+        let before = self.look(event.machine);
+        let risk = self.begin_process(event);
+        let machine = &self.household.machines[event.machine];
+        let restored = Box::pin(self.ours[event.machine].restore(machine, game, back));
         let restored = machine.process(event.dies_at, restored).await;
         self.household.trace.note(format_args!("{restored:?}"));
-        let did = self.did(at, restored.map(|switched| switched.map(|_| Vec::new())));
-        self.judge(at, Choice::Server, &before, &did)
+        let said = restored.map(|switched| switched.map(|_| Vec::new()));
+        let did = self.did(event, said, &risk);
+        self.judge(event.machine, Choice::Server, &before, &did)
     }
 
-    fn did(&mut self, at: usize, done: Option<Result<Vec<Says>, String>>) -> Did {
+    /// Gives the disk its mood for what comes, and says what luck could take before it began.
+    fn begin_process(&self, event: &Event) -> (Vec<Files>, Vec<Vec<bool>>) {
+        let disk = &self.household.machines[event.machine].disk;
+        disk.becomes(event.disk, self.history.dice(event, 2));
+        self.at_risk(event.machine)
+    }
+
+    fn did(
+        &mut self,
+        event: &Event,
+        done: Option<Result<Vec<Says>, String>>,
+        (before, at_risk): &(Vec<Files>, Vec<Vec<bool>>),
+    ) -> Did {
+        let at = event.machine;
         let did = match done {
+            None if event.loses_power => Did::LostPower,
             None => Did::Died,
             Some(Ok(says)) => Did::Said(says),
             Some(Err(why)) => Did::Failed(why),
         };
         match &did {
             Did::Died => {
-                self.tally.deaths += 1;
+                self.tally.fault("a process died");
                 self.ours[at].is_dead();
+            }
+            Did::LostPower => {
+                self.tally.fault("the power went off");
+                self.ours[at].is_dead();
+                let dice = self.history.dice(event, 1);
+                self.household.machines[at].disk.loses_power(&dice);
+                self.after_power(at, before, at_risk);
             }
             Did::Said(says) => {
                 let conflicts = says.iter().filter(|says| says.status == Status::Conflict);
@@ -190,7 +302,9 @@ impl<'h> Running<'h> {
             }
             Did::Failed(why) => self.household.trace.note(format_args!("failed: {why}")),
         }
-        self.household.machines[at].life.begin(None);
+        let machine = &self.household.machines[at];
+        machine.life.begin(None);
+        machine.disk.becomes(Mood::Sound, Dice::of(0));
         did
     }
 
@@ -216,7 +330,7 @@ impl<'h> Running<'h> {
             law::nothing_is_torn(&self.truth, &name, &after[game])?;
             let says = match did {
                 Did::Said(says) => says.iter().find(|says| says.game == game),
-                Did::Failed(_) | Did::Died => None,
+                Did::Failed(_) | Did::Died | Did::LostPower => None,
             };
             let done = Done {
                 machine: (at, &name),
@@ -228,13 +342,15 @@ impl<'h> Running<'h> {
                 choice,
                 says,
             };
-            law::no_edit_is_replaced_unasked(&self.truth, &done)?;
+            if !matches!(did, Did::LostPower) {
+                law::no_edit_is_replaced_unasked(&self.truth, &done)?;
+            }
             law::no_set_is_mixed(&self.truth, &done)?;
-            law::synced_means_the_same(&self.truth, &done)?;
+            law::what_is_said_is_so(&self.truth, &done)?;
             law::a_conflict_is_one(&self.truth, &done)?;
             self.learn(&done);
         }
-        law::nothing_is_lost(&self.truth, &self.reachable())
+        Ok(())
     }
 
     /// Follows what stands where by now.
@@ -309,27 +425,33 @@ impl<'h> Running<'h> {
         let dice = Dice::apart(self.history.seed, 2);
         for machine in &self.household.machines {
             machine.weather.becomes(Rates::default(), Dice::of(0));
+            machine.disk.settles();
         }
+        let mut differs = None;
         for round in 0..ROUNDS {
             self.household
                 .trace
                 .note(format_args!("all sync, round {round}"));
-            let mut was_quiet = true;
+            let before = self.state_of_all();
             for at in 0..self.ours.len() {
                 self.pass(BETWEEN_EVENTS);
-                let before = self.state_of_all();
-                let choice = *dice.one_of(&[Choice::Local, Choice::Server, Choice::Both]);
-                self.sync(at, (None, choice), None).await?;
-                was_quiet &= before == self.state_of_all();
+                // Not every choice can be made: nobody keeps what a server does not have.
+                let choice = match round {
+                    0..CHOICES_VARY => *dice.one_of(&[Choice::Local, Choice::Server, Choice::Both]),
+                    _ => Choice::Local,
+                };
+                self.sync(&Event::calm_sync(at, choice), (None, choice))
+                    .await?;
+                law::nothing_is_lost(&self.truth, &self.reachable())?;
             }
-            if was_quiet {
-                return self.agree();
+            differs = self.disagreement();
+            if differs.is_none() && before == self.state_of_all() {
+                return Ok(());
             }
         }
-        Err(Breach {
-            law: 'c',
-            says: format!("after {ROUNDS} rounds they still change: {}", self.told()),
-        })
+        let who = differs.unwrap_or_else(|| "they still change".to_owned());
+        let says = format!("after {ROUNDS} rounds {who}: {}", self.told());
+        Err(Breach { law: 'c', says })
     }
 
     fn state_of_all(&self) -> (Vec<Vec<Files>>, usize) {
@@ -337,18 +459,15 @@ impl<'h> Running<'h> {
         (files, self.household.host.held().len())
     }
 
-    /// (c) Everyone has what the head is.
-    fn agree(&self) -> Result<(), Breach> {
-        for game in 0..self.household.machines[0].games.len() {
+    /// Who does not have what the head is, if somebody does not.
+    fn disagreement(&self) -> Option<String> {
+        let games = 0..self.household.machines[0].games.len();
+        games.into_iter().find_map(|game| {
             let head = self.head_of(game);
-            for machine in &self.household.machines {
-                if files_of(machine, game) != head {
-                    let says = format!("{} does not agree: {}", machine.name, self.told());
-                    return Err(Breach { law: 'c', says });
-                }
-            }
-        }
-        Ok(())
+            let mut machines = self.household.machines.iter();
+            let differs = machines.find(|machine| files_of(machine, game) != head)?;
+            Some(format!("{} does not agree", differs.name))
+        })
     }
 
     /// What stands where, in words.

@@ -3,6 +3,8 @@
 use bytes::Bytes;
 use http::Request;
 
+use super::history::{Faults, History};
+use super::story::{kept, play, play_by_any_clock, shorten};
 use super::*;
 
 fn registration() -> Request<Bytes> {
@@ -95,4 +97,57 @@ fn two_dice_of_one_seed_say_the_same() {
     let told: Vec<u64> = (0..9).map(|_| one.below(100)).collect();
     assert!((0..9).map(|_| other.below(100)).eq(told.iter().copied()));
     assert_ne!(Dice::apart(7, 1).next(), Dice::apart(7, 2).next());
+}
+
+/// Demands that a history keeps the laws, else tells the shortest one like it that does not.
+fn keeps_the_laws(history: &History) {
+    if let Some((_, breach)) = play_by_any_clock(history).breach {
+        let story = shorten(history, breach.law);
+        panic!("{}\n\n{}", story.told(), story.kept());
+    }
+}
+
+#[test]
+fn where_nothing_goes_wrong_all_is_well() {
+    for seed in 0..20 {
+        keeps_the_laws(&History::of(seed, 2, 40, Faults::NONE));
+    }
+}
+
+#[test]
+fn whatever_goes_wrong_between_two_machines_no_law_is_broken() {
+    for seed in 0..60 {
+        keeps_the_laws(&History::of(seed, 2, 40, Faults::ALL));
+    }
+}
+
+#[test]
+fn whatever_goes_wrong_between_many_machines_no_law_is_broken() {
+    for seed in 0..12 {
+        for machines in [1, 3, 5] {
+            keeps_the_laws(&History::of(seed, machines, 40, Faults::ALL));
+        }
+    }
+}
+
+#[test]
+fn what_was_found_once_is_never_found_again() {
+    for kept in kept() {
+        keeps_the_laws(&kept.history);
+    }
+}
+
+#[test]
+fn a_seed_does_the_same_every_time() {
+    for seed in 100..110 {
+        let history = History::of(seed, 3, 40, Faults::ALL);
+        let run = || {
+            let verdict = play(&history, Trace::told());
+            (verdict.trace.lines(), verdict.trace.hash(), verdict.tally)
+        };
+        let (one, other) = (run(), run());
+        let differs = one.0.iter().zip(&other.0).find(|(one, other)| one != other);
+        assert_eq!(differs, None, "seed {seed}");
+        assert_eq!(one, other, "seed {seed}");
+    }
 }

@@ -19,6 +19,8 @@ pub struct Moment {
     pub files: Files,
     /// What it grew from.
     pub parents: Vec<usize>,
+    /// Whether nobody wanted it.
+    pub is_accident: bool,
 }
 
 /// A content that an emulator finished.
@@ -78,6 +80,23 @@ impl Truth {
         self.here[machine][game] = Some(moment);
     }
 
+    /// Something happened to a save that nobody wanted: the power went off over what was not flushed,
+    /// or an emulator died over its work. What is left is what stands there now.
+    pub fn accident(&mut self, machine: usize, game: usize, files: Files) {
+        for blob in files.iter().flatten() {
+            let label = || Content {
+                label: format!("what an accident left ({})", &blob.to_string()[..8]),
+                is_owed: false,
+            };
+            self.contents.entry(*blob).or_insert_with(label);
+        }
+        let label = format!("{} after an accident", self.label(&files));
+        let parents = self.here[machine][game].into_iter().collect();
+        let moment = self.add(game, label, files, parents);
+        self.moments[game][moment].is_accident = true;
+        self.here[machine][game] = Some(moment);
+    }
+
     /// A person brought these files back, or chose them: they stand after what was there before.
     pub fn chosen(&mut self, game: usize, files: Files, parents: Vec<usize>) -> usize {
         let label = format!("{}, chosen", self.label(&files));
@@ -90,6 +109,7 @@ impl Truth {
             label,
             files,
             parents,
+            is_accident: false,
         });
         moments.len() - 1
     }

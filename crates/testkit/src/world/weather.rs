@@ -1,9 +1,11 @@
 //! What becomes of requests on their way.
 
+use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 use http::Request;
+use serde::{Deserialize, Serialize};
 
 use super::seed::Dice;
 
@@ -24,6 +26,20 @@ pub enum Mishap {
     CutAnswer(At),
 }
 
+impl Mishap {
+    /// What it is called where such are counted.
+    const fn kind(self) -> &'static str {
+        match self {
+            Self::Unreachable => "no connection",
+            Self::CutRequest(_) => "a request broke off",
+            Self::LostAnswer => "done, and the answer lost",
+            Self::Twice => "a request came twice",
+            Self::Late => "a request came late",
+            Self::CutAnswer(_) => "an answer broke off",
+        }
+    }
+}
+
 /// How far something gets, as a share of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct At(u16);
@@ -36,7 +52,7 @@ impl At {
 }
 
 /// How often something happens to a request, in a thousand.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rates {
     /// No connection.
     pub unreachable: u64,
@@ -60,6 +76,7 @@ struct Sky {
     rates: Rates,
     /// What is on its way, and after how many requests it arrives.
     late: Vec<(u64, Request<Bytes>)>,
+    happened: BTreeMap<&'static str, u64>,
 }
 
 impl Weather {
@@ -68,6 +85,7 @@ impl Weather {
             dice: Dice::of(0),
             rates: Rates::default(),
             late: Vec::new(),
+            happened: BTreeMap::new(),
         }))
     }
 
@@ -79,7 +97,7 @@ impl Weather {
 
     /// What happens to the next request.
     pub fn mishap(&self) -> Option<Mishap> {
-        let sky = self.sky();
+        let mut sky = self.sky();
         let (rates, dice) = (sky.rates, &sky.dice);
         if rates == Rates::default() {
             return None;
@@ -94,11 +112,13 @@ impl Weather {
             (rates.cut_answer, Mishap::CutAnswer(at)),
         ];
         let mut roll = dice.below(1_000);
-        kinds.into_iter().find_map(|(rate, mishap)| {
+        let mishap = kinds.into_iter().find_map(|(rate, mishap)| {
             let hit = roll < rate;
             roll = roll.saturating_sub(rate);
             hit.then_some(mishap)
-        })
+        })?;
+        *sky.happened.entry(mishap.kind()).or_default() += 1;
+        Some(mishap)
     }
 
     /// A request takes its time.
@@ -118,6 +138,11 @@ impl Weather {
         let (now, later): (Vec<_>, Vec<_>) = all.into_iter().partition(|(after, _)| *after == 0);
         sky.late = later;
         now.into_iter().map(|(_, request)| request).collect()
+    }
+
+    /// What happened, and how often.
+    pub fn happened(&self) -> BTreeMap<&'static str, u64> {
+        self.sky().happened.clone()
     }
 
     fn sky(&self) -> MutexGuard<'_, Sky> {
