@@ -23,7 +23,6 @@ pub mod setup;
 pub mod slots;
 pub mod split;
 pub mod states;
-pub mod status;
 pub mod time;
 pub mod watch;
 pub mod whereabouts;

@@ -247,7 +247,19 @@ pub const AGENT_DIRECTORIES: usize = 4096;
 pub const RUNNING_COUNTS: Duration = Duration::from_millis(500);
 /// How many seconds a launch may take until it is seen to run.
 pub const LAUNCH_SECONDS: i64 = 60;
-/// From how many days without a report on a device counts as silent.
-pub const SILENT_DAYS: u64 = 7;
 /// How many seconds what was just done waits for the page that says it.
 pub const NOTICE_SECONDS: u32 = 60;
+/// How many games a page of the library shows.
+pub const SHELF_GAMES: i64 = 48;
+/// How many games the first page tells of.
+pub const LATELY_GAMES: i64 = 10;
+/// How many syncs a page shows.
+pub const ACTIVITY_SESSIONS: i64 = 40;
+/// How many saves that others share a page shows.
+pub const COMMUNITY_SAVES: i64 = 40;
+/// How many seconds a figure of the room that saves take counts.
+pub const STORAGE_COUNTS_SECONDS: i64 = 60;
+/// The longest text that a page searches for, in characters.
+pub const SEARCH_CHARS: usize = 200;
+/// How many syncs a device's own page shows.
+pub const DEVICE_SESSIONS: i64 = 10;

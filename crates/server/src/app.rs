@@ -14,6 +14,7 @@ use crate::events::Events;
 use crate::library::Library;
 use crate::maintenance::work::Works;
 use crate::metrics::Metrics;
+use crate::overview::storage::Counted;
 use crate::run::Stopping;
 use crate::vault::blobs::has_several_threads;
 use crate::vault::following::Following;
@@ -48,6 +49,8 @@ pub struct Parts {
     pub limiter: Limiter,
     /// What the asset tree is to show soon.
     pub following: Following,
+    /// How much room saves took lately.
+    pub counted: Counted,
 }
 
 impl App {
@@ -72,6 +75,7 @@ impl App {
             library: Library::new(),
             limiter: Limiter::default(),
             following: Following::default(),
+            counted: Counted::default(),
         }))
     }
 

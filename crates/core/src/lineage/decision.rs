@@ -1,6 +1,6 @@
 //! The shape of every decision: what to do, why in one sentence, and the facts it stands on.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::ids::VersionId;
 use crate::reasons::reasons;
@@ -17,7 +17,7 @@ pub struct Decision<A> {
 }
 
 /// The facts that a decision used.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Facts {
     /// The timeline's head.
     pub head: Option<VersionId>,
@@ -30,7 +30,7 @@ pub struct Facts {
 }
 
 /// How a content stands to a timeline, as seen from one device.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Relation {
     /// It is the head's.

@@ -26,6 +26,24 @@ pub struct Changes {
     pub sync_config: Change<Option<Map<String, Value>>>,
 }
 
+impl Changes {
+    /// Everything stays as it is.
+    pub fn none() -> Self {
+        Self {
+            name: Change::Keep,
+            platform: Change::Keep,
+            client: Change::Keep,
+            client_version: Change::Keep,
+            ip_address: Change::Keep,
+            mac_address: Change::Keep,
+            hostname: Change::Keep,
+            sync_mode: None,
+            sync_enabled: None,
+            sync_config: Change::Keep,
+        }
+    }
+}
+
 /// Changes the device; none when the user has no such device.
 pub async fn change(
     app: &App,

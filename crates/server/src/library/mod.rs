@@ -14,6 +14,7 @@ pub mod platforms;
 pub mod props;
 pub mod register;
 pub mod rename;
+pub mod suggest;
 
 mod catalogue;
 mod hashing;

@@ -1,11 +1,19 @@
 //! What a person sees first, across games and devices: what waits for them, what happened lately,
-//! where everything stands. Nothing here reads a request or writes a page.
+//! where everything stands, what others share. Nothing here reads a request or writes a page.
+
+pub mod community;
+pub mod devices;
+pub mod lately;
+pub mod sessions;
+pub mod shelf;
+pub mod storage;
+
+mod tiles;
 
 use keepsave_core::ids::UserId;
-pub use keepsave_core::status::State;
 
 use crate::app::App;
-use crate::vault::{Fault, attention, roms};
+use crate::vault::{Fault, history, roms};
 
 /// What every page shows of a person's saves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,10 +29,7 @@ pub fn shell(app: &App, user: UserId) -> Result<Shell, Fault> {
     app.vault.read(|tx| {
         Ok(Shell {
             games: roms::count(tx)?,
-            conflicts: attention::of_user(tx, user)?
-                .len()
-                .try_into()
-                .unwrap_or(u64::MAX),
+            conflicts: history::count_unsettled(tx, user)?,
         })
     })
 }

@@ -3,7 +3,7 @@
 pub mod complete;
 mod inventory;
 pub mod negotiate;
-mod plan;
+pub mod plan;
 pub mod push_pull;
 
 use keepsave_core::ids::{DeviceId, SessionId, UserId};
@@ -55,5 +55,9 @@ pub fn planned(
     id: SessionId,
 ) -> Result<Option<Vec<SyncOperation>>, Fault> {
     let plan = app.vault.read(|tx| sync_sessions::plan(tx, user, id))?;
-    Ok(plan.map(|stored| plan::read(&stored)))
+    let operations = |stored: String| {
+        let lines = plan::read(&stored).into_iter();
+        lines.map(|line| line.operation).collect()
+    };
+    Ok(plan.map(operations))
 }

@@ -5,17 +5,18 @@ use keepsave_core::limits;
 use keepsave_core::lineage::{Facts, Reason};
 use keepsave_core::negotiate::{Action, SyncDecision};
 use keepsave_wire::sync::{ClientSaveState, SyncNegotiateResponse, SyncOperation};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::vault::positions::{HeadRow, Position};
 
 /// One operation, and the facts that it was decided on.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Line {
     /// What the device is told.
     #[serde(flatten)]
     pub operation: SyncOperation,
-    facts: Facts,
+    /// What it was decided on.
+    pub facts: Facts,
 }
 
 /// The answer to an entry of the inventory, paired with a row or with none.
@@ -93,7 +94,7 @@ pub fn stored(lines: &[Line]) -> String {
     serde_json::to_string(&kept).unwrap_or_else(|_| "[]".to_owned())
 }
 
-/// The operations of a plan that was kept.
-pub fn read(stored: &str) -> Vec<SyncOperation> {
+/// The lines of a plan that was kept.
+pub fn read(stored: &str) -> Vec<Line> {
     serde_json::from_str(stored).unwrap_or_default()
 }

@@ -257,10 +257,13 @@ pub struct Unsettled {
 }
 
 /// As a query of slots with what waits in each: branches, and contents that devices only showed.
+/// Walks the open versions of everyone, because most of them are heads and can be left behind
+/// without asking whose they are.
 const UNSETTLED: &str = "SELECT t.slot_id AS slot_id, v.created_at AS since \
-     FROM slots s JOIN timelines t ON t.slot_id = s.id JOIN versions v ON v.timeline_id = t.id \
-     LEFT JOIN saves h ON h.id = t.head_save_id WHERE s.user_id = $1 AND v.is_leaf = 1 \
-     AND v.deleted_at IS NULL AND v.settled_at IS NULL AND v.id <> COALESCE(h.version_id, 0) \
+     FROM versions v CROSS JOIN timelines t LEFT JOIN saves h ON h.id = t.head_save_id \
+     WHERE v.is_leaf = 1 AND v.deleted_at IS NULL AND v.settled_at IS NULL \
+     AND t.id = v.timeline_id AND v.id <> COALESCE(h.version_id, 0) \
+     AND (SELECT s.user_id FROM slots s WHERE s.id = t.slot_id) = $1 \
      UNION ALL SELECT t.slot_id, COALESCE(k.reported_at, k.updated_at) \
      FROM devices d JOIN holdings k ON k.device_id = d.id \
      JOIN timelines t ON t.id = k.timeline_id WHERE d.user_id = $1 \

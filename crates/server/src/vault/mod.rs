@@ -4,9 +4,9 @@
 //! table, the sibling modules hold the queries. No rule lives here: what should happen is decided
 //! in core from facts that these queries gather.
 
-pub mod attention;
 pub mod blobs;
 pub mod census;
+pub mod community;
 pub mod contents;
 pub mod device_requests;
 pub mod devices;
@@ -26,6 +26,7 @@ pub mod roms;
 pub mod saves;
 pub mod screenshots;
 pub mod sessions;
+pub mod shelf;
 pub mod sql;
 pub mod standings;
 pub mod states;

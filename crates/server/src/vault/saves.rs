@@ -136,6 +136,14 @@ pub fn identifiers(tx: &Tx<'_>, user: UserId) -> Result<Vec<SaveId>, Fault> {
     )
 }
 
+/// Whether a user has any visible row.
+pub fn any(tx: &Tx<'_>, user: UserId) -> Result<bool, Fault> {
+    tx.exists(
+        "SELECT 1 FROM saves WHERE user_id = $1 AND hidden IS NULL",
+        bind![user],
+    )
+}
+
 /// What others made public of a game.
 pub fn public_of_rom(tx: &Tx<'_>, rom: RomId, except: UserId) -> Result<Vec<Save>, Fault> {
     tx.all(

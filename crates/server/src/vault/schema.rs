@@ -13,6 +13,7 @@ const STEPS: &[&str] = &[
     include_str!("schema/0004_sync.sql"),
     include_str!("schema/0005_saves_by_user.sql"),
     include_str!("schema/0006_file_numbers.sql"),
+    include_str!("schema/0007_pages.sql"),
 ];
 
 /// Whether the tables are as this program makes them, or older ones that it can bring up to date.

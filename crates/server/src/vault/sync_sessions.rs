@@ -92,6 +92,61 @@ pub fn newest(
     }
 }
 
+/// A user's sessions with what was planned, as JSON; the newest first.
+pub fn page(
+    tx: &Tx<'_>,
+    user: UserId,
+    limit: i64,
+    offset: i64,
+) -> Result<Vec<(Session, String)>, Fault> {
+    tx.all(
+        &format!(
+            "SELECT {COLUMNS}, plan FROM sync_sessions WHERE user_id = $1 \
+             ORDER BY initiated_at DESC, id DESC LIMIT $2 OFFSET $3"
+        ),
+        bind![user, limit, offset],
+        |row| Ok((session(row)?, row.get()?)),
+    )
+}
+
+/// The newest sessions of one of a user's devices, with what was planned.
+pub fn of_device(
+    tx: &Tx<'_>,
+    user: UserId,
+    device: &DeviceId,
+    limit: i64,
+) -> Result<Vec<(Session, String)>, Fault> {
+    tx.all(
+        &format!(
+            "SELECT {COLUMNS}, plan FROM sync_sessions WHERE device_id = $2 AND user_id = $1 \
+             ORDER BY id DESC LIMIT $3"
+        ),
+        bind![user, device, limit],
+        |row| Ok((session(row)?, row.get()?)),
+    )
+}
+
+/// How many sessions a user has.
+pub fn count(tx: &Tx<'_>, user: UserId) -> Result<u64, Fault> {
+    tx.one(
+        "SELECT COUNT(*) FROM sync_sessions WHERE user_id = $1",
+        bind![user],
+        |row| row.get(),
+    )
+}
+
+/// The newest session of each of a user's devices.
+pub fn last_of_each(tx: &Tx<'_>, user: UserId) -> Result<Vec<Session>, Fault> {
+    tx.all(
+        &format!(
+            "SELECT {COLUMNS} FROM sync_sessions WHERE id IN (SELECT (SELECT MAX(s.id) \
+             FROM sync_sessions s WHERE s.device_id = d.id) FROM devices d WHERE d.user_id = $1)"
+        ),
+        bind![user],
+        session,
+    )
+}
+
 /// What was planned for a user's session, as JSON.
 pub fn plan(tx: &Tx<'_>, user: UserId, id: SessionId) -> Result<Option<String>, Fault> {
     tx.optional(

@@ -12,7 +12,7 @@ use crate::saves::change::{Change, Made};
 use crate::saves::view::{self, SaveView};
 use crate::vault::timelines::{self, Timeline};
 use crate::vault::tree::{self, TreeStep};
-use crate::vault::versions::{MadeBy, Record};
+use crate::vault::versions::{self, MadeBy, Record};
 use crate::vault::{Fault, Tx};
 
 /// Puts the content of a version into a slot, as its newest.
@@ -28,6 +28,38 @@ pub async fn copy(
         .write(move |tx| {
             let (record, timeline) = of_user(tx, user, id)?;
             let (row, steps) = copy_content(tx, &timeline, &with_bytes(record)?, &slot, now)?;
+            Ok::<_, NotDone>((view::one(tx, row, None)?, steps))
+        })
+        .await?;
+    app.follow(steps);
+    app.events.tell(user, view.changed(None));
+    Ok(view)
+}
+
+/// Puts the content of a version that another person shows to everyone into a slot of one's own, as
+/// its newest. Whether it is shown has been seen to.
+pub async fn copy_for(
+    app: &App,
+    user: UserId,
+    id: VersionId,
+    slot: String,
+) -> Result<SaveView, NotDone> {
+    let now = app.now();
+    let (view, steps) = app
+        .vault
+        .write(move |tx| {
+            let record = versions::by_id(tx, id)?.ok_or(NotDone::Unknown)?;
+            let shown = timelines::by_id(tx, record.timeline_id)?.ok_or(NotDone::Unknown)?;
+            let own = Timeline {
+                user_id: user,
+                ..shown
+            };
+            // Its set is of another person's slot.
+            let record = Record {
+                set_id: None,
+                ..with_bytes(record)?
+            };
+            let (row, steps) = copy_content(tx, &own, &record, &slot, now)?;
             Ok::<_, NotDone>((view::one(tx, row, None)?, steps))
         })
         .await?;

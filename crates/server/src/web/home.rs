@@ -1,4 +1,4 @@
-//! `/`: where one is, and how to connect an app.
+//! `/`: what needs the person, what happened lately, where the devices are, how much room it takes.
 
 use askama::Template;
 use axum::extract::State;
@@ -11,12 +11,19 @@ use super::visitor::Visitor;
 use super::{render, see};
 use crate::app::App;
 use crate::auth::setup;
+use crate::overview::devices::{self, DeviceView};
+use crate::overview::lately::{self, Lately};
+use crate::overview::storage::{self, Storage};
 
 #[derive(Template)]
 #[template(path = "home.html")]
 struct HomePage {
     page: Page,
     address: String,
+    has_saves: bool,
+    lately: Vec<Lately>,
+    devices: Vec<DeviceView>,
+    storage: Storage,
 }
 
 /// Where one is; whoever is not signed in goes to where that is done.
@@ -25,17 +32,24 @@ pub async fn show(
     visitor: Visitor,
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
-    if visitor.caller.is_none() {
+    let Some(caller) = &visitor.caller else {
         let place = if setup::is_needed(&app)? {
             "/setup"
         } else {
             "/login"
         };
         return Ok(see(place));
-    }
+    };
+    let user = caller.id();
+    let mut devices = devices::list(&app, user)?;
+    devices.retain(|view| !view.is_browser());
     let shown = HomePage {
         page: visitor.page(&app, Place::Home)?,
         address: address(&headers, visitor.browser.origin().secure),
+        has_saves: lately::has_saves(&app, user)?,
+        lately: lately::list(&app, user)?,
+        storage: storage::of(&app, user)?,
+        devices,
     };
     render(StatusCode::OK, &shown)
 }

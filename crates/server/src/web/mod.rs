@@ -12,11 +12,17 @@ pub mod pages;
 pub mod visitor;
 pub mod words;
 
+mod activity;
+mod community;
 mod conflicts;
 mod cover;
+mod device_words;
+mod devices;
 mod docs;
 mod home;
+mod home_words;
 mod language;
+mod library;
 mod login;
 mod logout;
 mod pair;
@@ -24,6 +30,7 @@ mod permissions;
 mod qr;
 mod setup;
 mod state;
+mod why;
 
 use askama::Template;
 use axum::Router;
@@ -43,6 +50,15 @@ use failure::Refusal;
 pub fn routes(app: &App) -> Router<App> {
     Router::new()
         .route("/", get(home::show))
+        .route("/library", get(library::show))
+        .route("/devices", get(devices::list))
+        .route("/devices/{id}", get(devices::show))
+        .route("/devices/{id}/{act}", post(devices::act))
+        .route("/activity", get(activity::list))
+        .route("/activity/{id}", get(activity::show))
+        .route("/community", get(community::show))
+        .route("/community/saves/{id}/copy", post(community::copy_save))
+        .route("/community/states/{id}/copy", post(community::copy_state))
         .route("/docs", get(docs::show))
         .route("/setup", get(setup::show).post(setup::create))
         .route("/login", get(login::show).post(login::sign_in))

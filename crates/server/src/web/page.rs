@@ -1,7 +1,6 @@
 //! What every page has around its own content: words, who looks, where one is, the notice of what
 //! was just done. Templates reach it as `page`.
 
-use std::borrow::Borrow;
 use std::ops::Deref;
 
 use keepsave_core::time::Time;
@@ -27,6 +26,31 @@ pub struct Page {
     pub notice: Option<Notice>,
     pub(super) now: Time,
     pub(super) zone: Zone,
+}
+
+/// A value as a template hands it over: itself, or through however many references a loop or a
+/// pattern put around it.
+pub trait Given<T> {
+    /// The value.
+    fn given(self) -> T;
+}
+
+impl<T: Copy> Given<T> for T {
+    fn given(self) -> T {
+        self
+    }
+}
+
+impl<T: Copy> Given<T> for &T {
+    fn given(self) -> T {
+        *self
+    }
+}
+
+impl<T: Copy> Given<T> for &&T {
+    fn given(self) -> T {
+        **self
+    }
 }
 
 /// Whoever is signed in, and what the shell shows of theirs.
@@ -88,8 +112,13 @@ impl Page {
     }
 
     /// A moment: how long ago, and exactly when on hover and focus.
-    pub fn time(&self, then: impl Borrow<Time>) -> Markup {
-        self.words.moment(*then.borrow(), self.now, &self.zone)
+    pub fn time(&self, then: impl Given<Time>) -> Markup {
+        self.words.moment(then.given(), self.now, &self.zone)
+    }
+
+    /// A text that is said as it came.
+    pub fn said(&self, text: String) -> Phrase<'static> {
+        self.words.bare(text.into())
     }
 
     /// How many days ago that was.
@@ -98,23 +127,23 @@ impl Page {
     }
 
     /// The day of a moment, as a heading.
-    pub fn day(&self, then: impl Borrow<Time>) -> Phrase<'static> {
-        self.words.day_of(*then.borrow(), self.now, &self.zone)
+    pub fn day(&self, then: impl Given<Time>) -> Phrase<'static> {
+        self.words.day_of(then.given(), self.now, &self.zone)
     }
 
     /// The date of a moment.
-    pub fn date(&self, then: impl Borrow<Time>) -> Phrase<'static> {
-        self.words.date(*then.borrow(), &self.zone)
+    pub fn date(&self, then: impl Given<Time>) -> Phrase<'static> {
+        self.words.date(then.given(), &self.zone)
     }
 
     /// How many bytes, for people.
-    pub fn size(&self, bytes: impl Borrow<u64>) -> Phrase<'static> {
-        self.words.size(*bytes.borrow())
+    pub fn size(&self, bytes: impl Given<u64>) -> Phrase<'static> {
+        self.words.size(bytes.given())
     }
 
     /// How long that lasted.
-    pub fn lasted(&self, milliseconds: impl Borrow<u64>) -> Phrase<'static> {
-        self.words.lasted(*milliseconds.borrow())
+    pub fn lasted(&self, milliseconds: impl Given<u64>) -> Phrase<'static> {
+        self.words.lasted(milliseconds.given())
     }
 
     /// A game's cover: the library's picture, or colour and initials of the title.

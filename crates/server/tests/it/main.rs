@@ -59,4 +59,6 @@ mod upload_limits;
 mod users;
 mod versions;
 mod web;
+mod web_community;
+mod web_overview;
 mod works;

@@ -144,7 +144,8 @@ impl Story {
     }
 }
 
-fn md5(bytes: &[u8]) -> String {
+/// As RomM hashes a content.
+pub fn md5(bytes: &[u8]) -> String {
     let mut digester = keepsave_core::content::Digester::new();
     digester.update(bytes);
     let digest = digester.finish();

@@ -23,7 +23,7 @@ pub fn words(answer: &Answer) -> String {
 }
 
 #[track_caller]
-fn goes_to(answer: &Answer) -> &str {
+pub fn goes_to(answer: &Answer) -> &str {
     assert_eq!(answer.status, 303, "{}", answer.text());
     answer.headers["location"].to_str().unwrap()
 }
@@ -173,6 +173,19 @@ async fn home_says_how_to_connect() {
     Copy
     An app that shows a code wants to be let in. Type the code here, or scan what the app shows.
     Connect a device
+    Your app, step by step
+    Argosy
+    In Argosy, open Settings, then Server, and enter this address. Or scan the code with the phone that you play on.
+    Grout
+    In Grout, enter this address as the server, then your name and password, and turn on save sync in its settings.
+    tender
+    In tender on the Steam Deck: Settings, then Connection: this address, your name and password. Save sync stands beside it.
+    RetroArch
+    RetroArch by itself speaks to no server. Put Keepsave's own program beside it: it finds RetroArch's saves by itself.
+    This computer
+    On this computer: download keepsave, then run
+    keepsave login http://localhost
+    keepsave sync
     ");
     let cookie = browser.cookie("romm_session").unwrap();
     let cookie = format!("romm_session={cookie}");

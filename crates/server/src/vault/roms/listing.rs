@@ -1,13 +1,15 @@
 //! Lists of games: which, in which order, and what can be said about all of them at once.
 
+mod clauses;
+
 use std::collections::BTreeMap;
 
 use keepsave_core::ids::{PlatformId, RomId, UserId};
 use keepsave_core::time::Time;
 
+use self::clauses::Clauses;
 use super::files::{self, RomFile};
 use super::{FROM, Rom, parse_texts, rom, select};
-use crate::vault::sql::{ToValue, Value};
 use crate::vault::{Fault, Tx};
 
 /// Which games.
@@ -39,6 +41,10 @@ pub struct Filter {
     pub tags: Option<Choice<String>>,
     /// Changed after this moment.
     pub updated_after: Option<Time>,
+    /// One of these games alone.
+    pub only: Option<Vec<RomId>>,
+    /// None of these games.
+    pub except: Vec<RomId>,
 }
 
 impl Filter {
@@ -58,6 +64,8 @@ impl Filter {
             languages: None,
             tags: None,
             updated_after: None,
+            only: None,
+            except: Vec::new(),
         }
     }
 }
@@ -109,6 +117,8 @@ pub enum OrderBy {
     Platform,
     CreatedAt,
     UpdatedAt,
+    /// Those played last first, then the others by name.
+    Activity,
     /// What follows is what the person noted: games without a note are left out.
     LastPlayed,
     Rating,
@@ -127,7 +137,7 @@ impl OrderBy {
             Self::Platform => "r.platform_id",
             Self::CreatedAt => "r.created_at",
             Self::UpdatedAt => "r.updated_at",
-            Self::LastPlayed => "u.last_played",
+            Self::Activity | Self::LastPlayed => "u.last_played",
             Self::Rating => "u.rating",
             Self::Difficulty => "u.difficulty",
             Self::Completion => "u.completion",
@@ -163,6 +173,7 @@ impl Order {
         let direction = if self.descending { "DESC" } else { "ASC" };
         match self.by {
             OrderBy::Id => format!("r.id {direction}"),
+            OrderBy::Activity => "u.last_played DESC NULLS LAST, r.sort_key, r.id".to_owned(),
             OrderBy::LastPlayed | OrderBy::Status => {
                 format!("{column} {direction} NULLS LAST, r.id {direction}")
             }
@@ -295,204 +306,4 @@ pub fn values(tx: &Tx<'_>, filter: &Filter) -> Result<Values, Fault> {
         texts.dedup();
     }
     Ok(found)
-}
-
-/// A value that is bound to a statement made up here.
-enum Bound {
-    Integer(i64),
-    Text(String),
-}
-
-/// A `WHERE` and its values; `$1` is the person who asks.
-struct Clauses {
-    sql: String,
-    bound: Vec<Bound>,
-}
-
-impl Clauses {
-    fn of(filter: &Filter, only_noted: bool) -> Self {
-        let mut clauses = Self {
-            sql: String::new(),
-            bound: vec![Bound::Integer(filter.user.0)],
-        };
-        clauses.add(filter, only_noted);
-        clauses
-    }
-
-    fn add(&mut self, filter: &Filter, only_noted: bool) {
-        if filter.nothing {
-            self.and("1 = 0");
-        }
-        if only_noted {
-            self.and("u.id IS NOT NULL");
-        }
-        if !filter.platforms.is_empty() {
-            let platforms = filter.platforms.iter().map(|id| Bound::Integer(id.0));
-            let platforms = self.list(platforms);
-            self.and(&format!("r.platform_id IN ({platforms})"));
-        }
-        if let Some(search) = &filter.search {
-            self.search(search);
-        }
-        if let Some(missing) = filter.missing {
-            self.and(&format!("r.missing = {}", i64::from(missing)));
-        }
-        if let Some(after) = filter.updated_after {
-            let after = self.bind(Bound::Integer(after.micros()));
-            self.and(&format!("r.updated_at > {after}"));
-        }
-        self.flag(filter.played, "u.last_played IS NOT NULL");
-        self.flag(
-            filter.has_saves,
-            "r.id IN (SELECT rom_id FROM saves WHERE user_id = $1 AND hidden IS NULL \
-             UNION SELECT rom_id FROM saves WHERE is_public = 1 AND hidden IS NULL)",
-        );
-        self.flag(
-            filter.has_states,
-            "r.id IN (SELECT rom_id FROM states WHERE user_id = $1 AND hidden_at IS NULL \
-             UNION SELECT rom_id FROM states WHERE is_public = 1 AND hidden_at IS NULL)",
-        );
-        self.texts("r.regions", filter.regions.as_ref());
-        self.texts("r.languages", filter.languages.as_ref());
-        self.texts("r.tags", filter.tags.as_ref());
-        self.statuses(filter.statuses.as_ref());
-    }
-
-    fn and(&mut self, condition: &str) {
-        self.sql += if self.sql.is_empty() {
-            "WHERE "
-        } else {
-            " AND "
-        };
-        self.sql += condition;
-    }
-
-    fn flag(&mut self, wanted: Option<bool>, condition: &str) {
-        match wanted {
-            None => {}
-            Some(true) => self.and(condition),
-            Some(false) => self.and(&format!("NOT ({condition})")),
-        }
-    }
-
-    fn search(&mut self, search: &Search) {
-        let mut ways = Vec::new();
-        for words in &search.terms {
-            let words: Vec<String> = words
-                .iter()
-                .map(|word| {
-                    let pattern = self.bind(Bound::Text(containing(word)));
-                    format!("r.search_text LIKE {pattern} ESCAPE '\\'")
-                })
-                .collect();
-            ways.push(format!("({})", words.join(" AND ")));
-        }
-        for hash in &search.hashes {
-            let hash = self.bind(Bound::Text(hash.clone()));
-            let has = format!("(crc_hash = {hash} OR md5_hash = {hash} OR sha1_hash = {hash})");
-            ways.push(format!(
-                "r.id IN (SELECT id FROM roms WHERE {has} \
-                 UNION SELECT rom_id FROM rom_files WHERE {has})"
-            ));
-        }
-        if ways.is_empty() {
-            self.and("1 = 0");
-        } else {
-            self.and(&format!("({})", ways.join(" OR ")));
-        }
-    }
-
-    fn texts(&mut self, column: &str, choice: Option<&Choice<String>>) {
-        let Some(Choice { values, logic }) = choice else {
-            return;
-        };
-        let each: Vec<String> = values
-            .iter()
-            .map(|value| {
-                let pattern = containing(&serde_json::Value::from(value.as_str()).to_string());
-                let pattern = self.bind(Bound::Text(pattern));
-                format!("{column} LIKE {pattern} ESCAPE '\\'")
-            })
-            .collect();
-        self.choice(&each, *logic);
-    }
-
-    fn statuses(&mut self, choice: Option<&Choice<Status>>) {
-        let none = Vec::new();
-        let values = choice.map_or(&none, |choice| &choice.values);
-        if !values.contains(&Status::Hidden) {
-            self.and(
-                "r.id NOT IN (SELECT rom_id FROM rom_users WHERE user_id = $1 AND hidden = 1)",
-            );
-        }
-        let Some(Choice { values, logic }) = choice else {
-            return;
-        };
-        let each: Vec<String> = values
-            .iter()
-            .map(|status| match status {
-                Status::NowPlaying => "COALESCE(u.now_playing, 0) = 1".to_owned(),
-                Status::Backlogged => "COALESCE(u.backlogged, 0) = 1".to_owned(),
-                Status::Hidden => "COALESCE(u.hidden, 0) = 1".to_owned(),
-                Status::Named(name) => {
-                    let name = self.bind(Bound::Text(name.clone()));
-                    format!("COALESCE(u.status, '') = {name}")
-                }
-            })
-            .collect();
-        self.choice(&each, *logic);
-    }
-
-    fn choice(&mut self, each: &[String], logic: Logic) {
-        if each.is_empty() {
-            return;
-        }
-        match logic {
-            Logic::Any => self.and(&format!("({})", each.join(" OR "))),
-            Logic::All => self.and(&each.join(" AND ")),
-            Logic::None => self.and(&format!("NOT ({})", each.join(" OR "))),
-        }
-    }
-
-    fn list(&mut self, values: impl Iterator<Item = Bound>) -> String {
-        values
-            .map(|value| self.bind(value))
-            .collect::<Vec<_>>()
-            .join(", ")
-    }
-
-    fn window(&mut self, order: Order, limit: i64, offset: i64) -> String {
-        let limit = self.bind(Bound::Integer(limit));
-        let offset = self.bind(Bound::Integer(offset));
-        format!("ORDER BY {} LIMIT {limit} OFFSET {offset}", order.sql())
-    }
-
-    fn bind(&mut self, value: Bound) -> String {
-        self.bound.push(value);
-        format!("${}", self.bound.len())
-    }
-
-    fn values(&self) -> Vec<Value<'_>> {
-        self.bound
-            .iter()
-            .map(|value| match value {
-                Bound::Integer(integer) => integer.to_value(),
-                Bound::Text(text) => text.to_value(),
-            })
-            .collect()
-    }
-}
-
-/// A `LIKE` pattern for texts that contain this one, whatever characters it has.
-fn containing(text: &str) -> String {
-    let mut pattern = String::with_capacity(text.len() + 2);
-    pattern.push('%');
-    for character in text.chars() {
-        if matches!(character, '%' | '_' | '\\') {
-            pattern.push('\\');
-        }
-        pattern.push(character);
-    }
-    pattern.push('%');
-    pattern
 }

@@ -174,6 +174,12 @@ impl<'a> From<&&'a str> for Part<'a> {
     }
 }
 
+impl<'a> From<&&'a String> for Part<'a> {
+    fn from(text: &&'a String) -> Self {
+        Self::Text(Cow::Borrowed(text))
+    }
+}
+
 impl<'a> From<&'a str> for Part<'a> {
     fn from(text: &'a str) -> Self {
         Self::Text(Cow::Borrowed(text))
