@@ -10,7 +10,8 @@ use serde_json::Value;
 /// A connection that is kept alive.
 pub struct Connection {
     stream: BufReader<TcpStream>,
-    authorization: String,
+    /// The header that says who asks.
+    credentials: String,
 }
 
 /// What came back.
@@ -19,6 +20,8 @@ pub struct Answer {
     pub status: u16,
     /// The body.
     pub body: Vec<u8>,
+    /// The cookies that were set, as they are sent back.
+    pub cookies: Vec<String>,
 }
 
 impl Answer {
@@ -38,11 +41,20 @@ impl Answer {
 impl Connection {
     /// Connects; `authorization` goes with every request.
     pub fn open(address: SocketAddr, authorization: &str) -> Result<Self> {
+        Self::with(address, format!("Authorization: {authorization}"))
+    }
+
+    /// Connects as a browser with these cookies.
+    pub fn of_browser(address: SocketAddr, cookies: &[String]) -> Result<Self> {
+        Self::with(address, format!("Cookie: {}", cookies.join("; ")))
+    }
+
+    fn with(address: SocketAddr, credentials: String) -> Result<Self> {
         let stream = TcpStream::connect(address)?;
         stream.set_nodelay(true)?;
         Ok(Self {
             stream: BufReader::with_capacity(64 * 1024, stream),
-            authorization: authorization.to_owned(),
+            credentials,
         })
     }
 
@@ -81,9 +93,9 @@ impl Connection {
             format!("Content-Type: {kind}\r\n")
         };
         let request = format!(
-            "{method} {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: {}\r\n\
+            "{method} {path} HTTP/1.1\r\nHost: localhost\r\n{}\r\n\
              Content-Length: {}\r\n{kind}\r\n",
-            self.authorization,
+            self.credentials,
             body.len()
         );
         let mut bytes = request.into_bytes();
@@ -100,21 +112,27 @@ impl Connection {
             .nth(1)
             .and_then(|status| status.parse().ok())
             .with_context(|| format!("not an answer: {line:?}"))?;
-        let mut length = 0;
+        let (mut length, mut cookies) = (0, Vec::new());
         loop {
             line.clear();
             self.stream.read_line(&mut line)?;
             if line == "\r\n" || line.is_empty() {
                 break;
             }
-            if let Some((name, value)) = line.split_once(':')
-                && name.eq_ignore_ascii_case("content-length")
-            {
+            let (name, value) = line.split_once(':').unwrap_or_default();
+            if name.eq_ignore_ascii_case("content-length") {
                 length = value.trim().parse()?;
+            } else if name.eq_ignore_ascii_case("set-cookie") {
+                let pair = value.split(';').next().unwrap_or_default();
+                cookies.push(pair.trim().to_owned());
             }
         }
         let mut body = vec![0; length];
         self.stream.read_exact(&mut body)?;
-        Ok(Answer { status, body })
+        Ok(Answer {
+            status,
+            body,
+            cookies,
+        })
     }
 }

@@ -1,6 +1,6 @@
 //! Measures the server as its clients would, side by side with what the machine can do at best; and
 //! with `device` the command line of a device, side by side with RomM's, with `games` a device full of
-//! games.
+//! games, with `pages` the pages over a full library.
 //!
 //! `cargo run --release --package keepsave-bench` after `cargo build --release --workspace`. It
 //! starts the release binary on a directory of its own and on a port of its own, fills it, loads
@@ -13,6 +13,7 @@ mod games;
 mod http;
 mod limits;
 mod load;
+mod pages;
 mod ran;
 mod server;
 
@@ -67,6 +68,7 @@ struct Options {
 enum Other {
     Device(device::Options),
     Games(games::Options),
+    Pages(pages::Options),
 }
 
 fn main() -> Result<()> {
@@ -74,6 +76,7 @@ fn main() -> Result<()> {
     match &options.other {
         Some(Other::Device(options)) => return device::measure(options),
         Some(Other::Games(options)) => return games::measure(options),
+        Some(Other::Pages(options)) => return pages::measure(options),
         None => {}
     }
     let server = Server::start(options.keepsave.as_deref(), options.games, options.keep)?;

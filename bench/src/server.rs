@@ -91,6 +91,15 @@ impl Server {
         Connection::open(self.address, &format!("Bearer {}", self.token))
     }
 
+    /// A browser that is signed in.
+    pub fn browser(&self) -> Result<Connection> {
+        let answer = self
+            .connect_as(PASSWORD)?
+            .post("/api/login", &Value::Null)?;
+        answer.json()?;
+        Connection::of_browser(self.address, &answer.cookies)
+    }
+
     /// The games, once the scan at the start has found them all.
     pub fn roms(&self) -> Result<Vec<i64>> {
         let mut connection = self.connect()?;
