@@ -109,6 +109,8 @@ struct ConflictPage {
     parting: Option<Phrase<'static>>,
     sides: Vec<SideRow>,
     waiting: Vec<WaitingRow>,
+    /// That choosing later is a choice.
+    later: Phrase<'static>,
     /// Keep them all: button and sentence.
     all: Option<(Phrase<'static>, Phrase<'static>)>,
 }
@@ -178,9 +180,16 @@ async fn show(State(app): State<App>, visitor: Visitor, ids: Ids<1>) -> Result<R
         sides: sides(&page, &conflict),
         waiting: waiting(&page, &conflict),
         all: keep_all(&page, &conflict),
+        later: later(&page, conflict.rom),
         page,
     };
     render(StatusCode::OK, &shown)
+}
+
+fn later(page: &Page, rom: RomId) -> Phrase<'static> {
+    let link = page.conflict_later_link();
+    let html = format!("<a href=\"/games/{rom}\">{link}</a>");
+    page.conflict_later(Markup::new(html, link.plain()))
 }
 
 fn parting(page: &Page, conflict: &Conflict) -> Phrase<'static> {

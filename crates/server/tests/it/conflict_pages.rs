@@ -91,7 +91,7 @@ async fn both_sides_stand_next_to_each_other() {
     , and can be played from there.
     Keep both
     Or decide later
-    : each device goes on with its own save, and nothing is overwritten. Decide later
+    : each device goes on with its own save, and nothing is overwritten.
     ");
 }
 
@@ -193,7 +193,7 @@ async fn a_save_that_has_not_come_yet_is_waited_for() {
     It comes back when Phone shows that save again.
     Put away
     Or decide later
-    : each device goes on with its own save, and nothing is overwritten. Decide later
+    : each device goes on with its own save, and nothing is overwritten.
     ");
     let page = browser.get(&format!("/games/{}", story.rom)).await;
     assert!(words(&page).contains("Phone has a save that has not come yet"));

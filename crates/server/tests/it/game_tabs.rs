@@ -219,3 +219,65 @@ async fn notes_are_written_changed_and_removed() {
     assert_eq!(said, "Plan is deleted.");
     assert!(page.text().contains("name=\"content\" value=\"newer\""));
 }
+
+#[tokio::test]
+async fn companions_stand_beside_their_save_and_what_has_no_slot_by_itself() {
+    let story = Story::begin().await;
+    story.post(&story.deck, "g.srm", b"save", 200).await;
+    story.post(&story.deck, "g.rtc", b"hour", 200).await;
+    let path = format!("/api/saves?rom_id={}", story.rom);
+    let asking = story.server.admin();
+    let files: [(&str, &str, &[u8]); 1] = [("saveFile", "old.srm", b"old")];
+    asking.upload(&path, &files).await.expect(200);
+    let mut browser = browser(&story).await;
+    let said = words(&browser.get(&format!("/games/{}", story.rom)).await);
+    for expected in [
+        "autosave",
+        "Beside it: g.rtc",
+        "No slot",
+        "Sent by apps that name no slot.",
+        "Beside it: old.srm",
+    ] {
+        assert!(said.contains(expected), "{expected}: {said}");
+    }
+}
+
+#[tokio::test]
+async fn a_version_says_how_long_it_was_played() {
+    let story = Story::begin().await;
+    story.post(&story.deck, "g.srm", b"1", 200).await;
+    let (begun, ended) = (story.server.app.now(), 47 * 60);
+    let body = json!({ "device_id": story.deck, "sessions": [{
+        "rom_id": story.rom, "save_slot": "autosave", "start_time": begun.plus_seconds(30).to_string(),
+        "end_time": begun.plus_seconds(30 + ended).to_string(), "duration_ms": ended * 1000,
+    }]});
+    story.server.clock.advance_millis((30 + ended) * 1000);
+    let asking = story.server.admin();
+    asking.post("/api/play-sessions", body).await.expect(201);
+    story.post(&story.deck, "g.srm", b"2", 200).await;
+    assert_eq!(story.view(2).played_ms, Some(ended * 1000));
+    assert_eq!(story.view(1).played_ms, None);
+    let mut browser = browser(&story).await;
+    let page = browser.get(&format!("/games/{}", story.rom)).await;
+    assert!(words(&page).contains("47 min played"), "{}", words(&page));
+}
+
+#[tokio::test]
+async fn the_pages_speak_german_too() {
+    let story = Story::parted().await;
+    let mut browser = browser(&story).await;
+    browser.set_cookie("keepsave_language", "de");
+    let said = words(&browser.get(&format!("/games/{}", story.rom)).await);
+    for expected in [
+        "Deck und Phone gehen getrennte Wege",
+        "Aktueller Spielstand",
+        "Aktuell machen",
+    ] {
+        assert!(said.contains(expected), "{expected}: {said}");
+    }
+    let said = words(&browser.get(&format!("/conflicts/{}", story.slot())).await);
+    assert!(
+        said.contains("Mit welchem Spielstand von Game willst du weiterspielen?"),
+        "{said}"
+    );
+}

@@ -1,7 +1,7 @@
 //! Versions as rows of a timeline: each sentence of a row is said here, its looks are in
 //! `game/row.html`.
 
-use keepsave_core::ids::{RomId, SlotId, VersionId};
+use keepsave_core::ids::{RomId, SlotId, TimelineId, VersionId};
 use keepsave_core::whereabouts::Whereabouts;
 
 use super::head::device_icon;
@@ -28,6 +28,8 @@ pub struct SlotRows {
 
 /// A timeline.
 pub struct Rows {
+    /// Its id.
+    pub id: TimelineId,
     /// The file that it is of, where it is not the save's own.
     pub beside: Option<String>,
     /// Whether branches stand beside the main line.
@@ -168,6 +170,7 @@ fn rows(page: &Page, rom: RomId, view: &TimelineView, is_first: bool) -> Rows {
         .map(|one| one.record.file_name.clone());
     let is_plain = is_first && view.timeline.slot.is_some();
     Rows {
+        id: view.timeline.id,
         beside: file.filter(|_| !is_plain),
         is_forked: view.branches > 0,
         days,
