@@ -135,4 +135,12 @@ impl Host {
         let read = self.app.vault.read(|tx| tx.all(HELD, &[], held));
         read.unwrap_or_else(|fault: Fault| unreachable!("{fault}"))
     }
+
+    /// Every version's content, and whether a person deleted it.
+    pub fn deleted_or_not(&self) -> Vec<(BlobHash, bool)> {
+        const VERSIONS: &str = "SELECT blob, deleted_at IS NOT NULL FROM versions ORDER BY id";
+        let version = |row: &mut Row<'_>| Ok((row.get()?, row.get()?));
+        let read = self.app.vault.read(|tx| tx.all(VERSIONS, &[], version));
+        read.unwrap_or_else(|fault: Fault| unreachable!("{fault}"))
+    }
 }
