@@ -280,6 +280,12 @@ async function refresh() {
 const live = document.querySelector("[data-live]");
 if (live && window.EventSource) listen(live);
 
+// Work that goes on is looked at again, until it has ended.
+const LOOK_MS = 1500;
+(function lookAgain() {
+  if (document.querySelector("[data-again]")) setTimeout(() => refresh().then(lookAgain), LOOK_MS);
+})();
+
 // ---- Uploads: a file dropped anywhere goes to the form, which says how far it is ----
 
 const size = (bytes) => {

@@ -8,7 +8,9 @@ use keepsave_core::ids::UserId;
 use keepsave_core::time::Time;
 
 use super::Caller;
+use super::address::Origin;
 use super::scope::{Role, Scope};
+use super::sign_in::{SignIn, with_password};
 use crate::app::App;
 use crate::http::error::Failure;
 use crate::vault::users::{self, User};
@@ -135,6 +137,27 @@ pub async fn change(app: &App, by: &Caller, id: UserId, changes: Changes) -> Res
             found(tx, id)
         })
         .await
+}
+
+/// Gives oneself another password, for whoever knows the one before. All that was signed in with
+/// that ends.
+pub async fn change_password(
+    app: &App,
+    by: &Caller,
+    current: &str,
+    new: &str,
+    origin: &Origin,
+) -> Result<SignIn, Failure> {
+    by.require(Scope::MeWrite)?;
+    let checked = with_password(app, &by.user.username, current, origin).await?;
+    if !matches!(checked, SignIn::Welcome(_)) {
+        return Ok(checked);
+    }
+    let changes = Changes {
+        password: Some(new.to_owned()),
+        ..Changes::default()
+    };
+    Ok(SignIn::Welcome(change(app, by, by.id(), changes).await?))
 }
 
 /// Deletes a user: they are gone from everywhere and can sign in nowhere, but no save of theirs is

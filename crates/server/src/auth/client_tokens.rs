@@ -19,6 +19,59 @@ use crate::vault::{Fault, Tx};
 const LIFETIMES: [(&str, i64); 3] = [("30d", 30), ("90d", 90), ("1y", 365)];
 const SECONDS_A_DAY: i64 = 24 * 60 * 60;
 
+/// What tokens are made for, for those who do not choose scopes one by one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// An app that keeps saves in step.
+    Saves,
+    /// Something that only looks.
+    Reading,
+    /// All that whoever makes it may do.
+    Everything,
+}
+
+/// What an app writes that keeps saves in step, besides reading.
+const SAVING: [Scope; 3] = [
+    Scope::AssetsWrite,
+    Scope::DevicesWrite,
+    Scope::RomsUserWrite,
+];
+
+impl Purpose {
+    /// Every purpose, the usual one first.
+    pub const ALL: [Self; 3] = [Self::Saves, Self::Reading, Self::Everything];
+
+    /// Its name in forms.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Saves => "saves",
+            Self::Reading => "reading",
+            Self::Everything => "everything",
+        }
+    }
+
+    /// The purpose of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|purpose| purpose.as_str() == name)
+    }
+
+    /// What it takes, of what someone can give.
+    pub fn scopes(self, given: Scopes) -> Scopes {
+        match self {
+            Self::Saves => Scope::ALL
+                .iter()
+                .copied()
+                .filter(|scope| Scopes::reading().has(*scope) || SAVING.contains(scope))
+                .filter(|scope| given.has(*scope))
+                .collect(),
+            Self::Reading => Scopes::reading().and(given),
+            Self::Everything => given,
+        }
+    }
+}
+
 /// A token with its secret: the only time that it is seen.
 #[derive(Debug)]
 pub struct Minted {

@@ -1,7 +1,7 @@
 //! The whole API on one screen.
 
 use axum::Router;
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use http::{StatusCode, Uri};
@@ -80,8 +80,12 @@ pub fn build(app: &App) -> Router {
     Router::new().fallback_service(trimmed.map_err(|never| match never {}))
 }
 
-async fn unknown_route() -> Failure {
-    Failure::not_found("Not Found")
+/// A browser that is lost gets a page, a program RomM's words.
+async fn unknown_route(State(app): State<App>, request: Request) -> Response {
+    if web::is_lost(&request) {
+        return web::nowhere(&app, request).await;
+    }
+    Failure::not_found("Not Found").into_response()
 }
 
 async fn unknown_method() -> Response {

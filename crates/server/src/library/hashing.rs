@@ -41,7 +41,12 @@ pub async fn hash_pending(app: &App) -> Result<u64, Fault> {
             })
             .await?;
     }
-    Ok(app.vault.read(scanning::unhashed)?.len() as u64)
+    let left = app.vault.read(scanning::unhashed)?.len() as u64;
+    app.library.reports.send_if_modified(|report| {
+        let before = std::mem::replace(&mut report.unhashed, left);
+        before != left
+    });
+    Ok(left)
 }
 
 fn read_batch(

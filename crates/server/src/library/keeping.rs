@@ -65,11 +65,8 @@ async fn stocktaking(app: &App, changed: &Notify, added: &Notify, settle: Durati
 async fn reading(app: &App, added: &Notify) {
     loop {
         added.notified().await;
-        match hash_pending(app).await {
-            Ok(left) => (app.library.reports).send_modify(|report| report.unhashed = left),
-            Err(fault) => {
-                tracing::error!(%fault, "new games could not be read; the next scan tries again");
-            }
+        if let Err(fault) = hash_pending(app).await {
+            tracing::error!(%fault, "new games could not be read; the next scan tries again");
         }
     }
 }

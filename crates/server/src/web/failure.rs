@@ -6,7 +6,8 @@ use askama::Template;
 use axum::extract::{FromRequestParts, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use http::StatusCode;
+use http::header::ACCEPT;
+use http::{Method, StatusCode};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::page::{Page, Place};
@@ -90,19 +91,41 @@ pub async fn explain(State(app): State<App>, request: Request, next: Next) -> Re
     else {
         return response;
     };
+    // A page that says what failed and fails itself leaves the plain answer.
+    told(&app, &visitor, &failure).unwrap_or(response)
+}
+
+/// Whether a page is asked for, at a place where there is none.
+pub fn is_lost(request: &Request) -> bool {
+    let accepted = request.headers().get(ACCEPT);
+    let accepted = accepted.and_then(|accepted| accepted.to_str().ok());
+    let wants_page = accepted.is_some_and(|accepted| accepted.contains("text/html"));
+    wants_page && request.method() == Method::GET && !request.uri().path().starts_with("/api/")
+}
+
+/// There is no page at this place.
+pub async fn nowhere(app: &App, request: Request) -> Response {
+    let (mut parts, _) = request.into_parts();
+    let lost = Failure::not_found("Not Found");
+    match Visitor::from_request_parts(&mut parts, app).await {
+        Ok(visitor) => told(app, &visitor, &lost).unwrap_or_else(|_| lost.into_response()),
+        Err(_) => lost.into_response(),
+    }
+}
+
+fn told(app: &App, visitor: &Visitor, failure: &Failure) -> Result<Response, Refusal> {
     let (status, words) = (failure.status(), visitor.words);
     let shown = FailurePage {
-        page: visitor.bare_page(&app, Place::Elsewhere),
+        page: visitor.bare_page(app, Place::Elsewhere),
         heading: match status {
             StatusCode::FORBIDDEN => words.failure_out_of_date(),
             StatusCode::NOT_FOUND => words.failure_not_found(),
             status if status.is_server_error() => words.failure_server(),
             _ => words.failure_did_not_work(),
         },
-        sentence: sentence(words, &failure),
+        sentence: sentence(words, failure),
     };
-    // A page that says what failed and fails itself leaves the plain answer.
-    render(status, &shown).unwrap_or(response)
+    render(status, &shown)
 }
 
 /// What a use case says when it fails, in the words of the page. A sentence that no page expects
@@ -121,6 +144,8 @@ pub fn sentence(words: Words, failure: &Failure) -> String {
             words.failure_username_taken()
         }
         _ if said.starts_with("Username") => words.failure_username_bad(),
+        _ if said.contains("the last admin") => words.failure_last_admin(),
+        _ if said.starts_with("Maximum of") => words.failure_tokens_full(),
         _ if said.starts_with("Password") => words.failure_password_bad(),
         _ if said.starts_with("Email") && said.ends_with("already exists") => {
             words.failure_email_taken()

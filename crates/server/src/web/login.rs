@@ -86,7 +86,7 @@ fn wrong<'a>(words: Words, tries_left: u32) -> Phrase<'a> {
     }
 }
 
-fn paused<'a>(words: Words, wait: Wait) -> Phrase<'a> {
+pub(super) fn paused<'a>(words: Words, wait: Wait) -> Phrase<'a> {
     let minutes = (wait.seconds + 59) / 60;
     words.failure_too_many(u64::try_from(minutes).unwrap_or_default())
 }

@@ -12,7 +12,9 @@ pub mod pages;
 pub mod visitor;
 pub mod words;
 
+mod account;
 mod activity;
+mod admin;
 mod community;
 mod conflicts;
 mod cover;
@@ -46,6 +48,8 @@ use http::header::{
 use crate::app::App;
 use failure::Refusal;
 
+pub use failure::{is_lost, nowhere};
+
 /// Every page.
 pub fn routes(app: &App) -> Router<App> {
     Router::new()
@@ -69,6 +73,8 @@ pub fn routes(app: &App) -> Router<App> {
         .route("/pair/device/refused", get(pair::refused))
         .merge(game::routes())
         .merge(conflicts::routes())
+        .merge(account::routes())
+        .merge(admin::routes())
         .layer(from_fn_with_state(app.clone(), failure::explain))
         .layer(from_fn(notice::say_once))
         .route("/assets/{file}", get(assets::send))

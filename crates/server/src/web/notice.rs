@@ -52,9 +52,15 @@ impl Notice {
 
     /// Something did not.
     pub fn failed(sentence: &Phrase<'_>) -> Self {
+        Self::refused(sentence.plain())
+    }
+
+    /// Something did not, as [`super::failure::sentence`] says it.
+    pub fn refused(text: String) -> Self {
         Self {
+            text,
             is_bad: true,
-            ..Self::done(sentence)
+            undo: None,
         }
     }
 

@@ -141,6 +141,11 @@ impl Page {
         self.words.size(bytes.given())
     }
 
+    /// How many.
+    pub fn number(&self, number: impl Given<u64>) -> String {
+        self.words.number(number.given())
+    }
+
     /// How long that lasted.
     pub fn lasted(&self, milliseconds: impl Given<u64>) -> Phrase<'static> {
         self.words.lasted(milliseconds.given())

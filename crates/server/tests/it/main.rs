@@ -59,6 +59,8 @@ mod upload_limits;
 mod users;
 mod versions;
 mod web;
+mod web_account;
+mod web_admin;
 mod web_community;
 mod web_overview;
 mod works;
