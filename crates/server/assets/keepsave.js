@@ -217,6 +217,16 @@ function refreshTimes() {
 }
 setInterval(refreshTimes, 30000);
 
+// ---- What an upload was answered with, on the page that it led to ----
+
+const SAID = "said";
+const carried = sessionStorage.getItem(SAID);
+if (carried) {
+  sessionStorage.removeItem(SAID);
+  const page = new DOMParser().parseFromString(carried, "text/html");
+  document.querySelector("header.top")?.after(...page.body.childNodes);
+}
+
 // ---- Toasts: a notice that was carried here becomes one, with its way back ----
 
 const TOAST_SECONDS = 10;
@@ -331,9 +341,13 @@ if (upload) {
     tell(0);
     request.upload.addEventListener("progress", (event) => tell(Math.min(event.loaded, file.size)));
     request.addEventListener("load", () => {
-      // The form answers with a page: where it led is where to go.
-      if (request.status < 400 && request.responseURL) location.assign(request.responseURL);
-      else replaceWith(request.responseText);
+      // The form answers with a page: where it led is where to go. What it said, it said there: once.
+      if (request.status < 400 && request.responseURL) {
+        const page = new DOMParser().parseFromString(request.responseText, "text/html");
+        const said = page.querySelector(".top-notice")?.parentElement.outerHTML;
+        if (said) sessionStorage.setItem(SAID, said);
+        location.assign(request.responseURL);
+      } else replaceWith(request.responseText);
     });
     request.addEventListener("error", () => toast(say("failed", { file: file.name })));
     request.open("POST", upload.action);
