@@ -63,9 +63,10 @@ export class Visitor {
     Object.assign(this, { context, page, faults: [] });
     page.on("pageerror", (error) => this.faults.push(`${page.url()}: ${error}`));
     page.on("console", (message) => {
-      // That a page is not found is said by its status, which tests look at.
-      const isStatus = message.text().startsWith("Failed to load resource: the server responded");
-      if (message.type() === "error" && !(isStatus && message.location().url === page.url())) {
+      // What a page or a form is answered with is said by its status, which tests look at.
+      const status = /^Failed to load resource: the server responded with a status of (\d+)/;
+      const isOwn = !message.location().url.includes("/assets/");
+      if (message.type() === "error" && !(isOwn && status.test(message.text()))) {
         this.faults.push(`${page.url()}: ${message.text()}`);
       }
     });
@@ -82,14 +83,21 @@ export class Visitor {
 
   async signIn(name, password) {
     await this.open("/login");
-    await this.page.getByLabel("Name").fill(name);
-    await this.page.getByLabel("Password").fill(password);
-    await this.page.getByRole("button", { name: "Sign in" }).click();
+    await this.page.locator("#username").fill(name);
+    await this.page.locator("#password").fill(password);
+    await this.page.keyboard.press("Enter");
     await this.page.waitForURL((url) => url.pathname !== "/login");
   }
 
   button(name) {
     return this.page.getByRole("button", { name });
+  }
+
+  /** Opens a row's menu, and gives what is in it by name. */
+  async menu(name) {
+    const menu = this.page.locator("details.menu").filter({ hasText: name });
+    await menu.locator("summary").click();
+    return (entry) => menu.getByRole("button", { name: entry });
   }
 
   link(name) {

@@ -35,9 +35,9 @@ function start(directory, args, variables) {
 
 /** A server that listens on a free port of this machine. */
 export class Keepsave {
-  static async start({ args = [], variables = {} } = {}) {
+  static async start({ args = [], variables = {}, data: given } = {}) {
     const directory = await room("server");
-    const data = path.join(directory, "data");
+    const data = given ?? path.join(directory, "data");
     const all = ["server", "--json", "--listen", "127.0.0.1:0", "--data", data, ...args];
     const child = start(directory, all, variables);
     let talk = "";

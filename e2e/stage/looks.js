@@ -111,3 +111,68 @@ export async function measure(page) {
     return { paint, document: visit.transferSize, server: visit.responseStart - visit.requestStart, files };
   });
 }
+
+/** Tab leads to everything that can be used, each time with a ring that is seen. */
+export async function isWalkedByKeyboard(page) {
+  const stops = await page.evaluate(() => {
+    const usable = "a[href], button, summary, input:not([type=hidden]), select, textarea";
+    const all = [...document.querySelectorAll(usable)].filter((element) => {
+      const isShown = element.checkVisibility({ visibilityProperty: true });
+      // Of radio buttons Tab leads to the one that is chosen.
+      const isPassed = element.type === "radio" && !element.checked;
+      return isShown && !element.disabled && !isPassed && element.tabIndex >= 0;
+    });
+    document.activeElement.blur();
+    return all.length;
+  });
+  const seen = new Set();
+  const ringless = [];
+  for (let presses = 0; presses < stops; presses += 1) {
+    await page.keyboard.press("Tab");
+    const { name, index, hasRing } = await page.evaluate(() => {
+      const focused = document.activeElement;
+      const rings = (element) => {
+        const { outlineStyle, outlineWidth } = getComputedStyle(element);
+        return outlineStyle !== "none" && parseFloat(outlineWidth) >= 2;
+      };
+      // A field in a frame may have its ring around that.
+      const around = [focused, focused.parentElement, focused.parentElement?.parentElement];
+      return {
+        name: `${focused.tagName} ${focused.textContent.trim().slice(0, 40)}`,
+        index: [...document.querySelectorAll("*")].indexOf(focused),
+        hasRing: around.some((element) => element && rings(element)),
+      };
+    });
+    seen.add(index);
+    if (!hasRing) ringless.push(name);
+  }
+  assert.deepEqual(ringless, [], `${page.url()}: focus is not seen`);
+  assert.equal(seen.size, stops, `${page.url()}: Tab does not lead to everything`);
+}
+
+/** No form is taken that does not come from its own page. Gives how many forms there are. */
+export async function takesNoForgedForm(page) {
+  const answers = await page.evaluate(async () => {
+    const forms = [...document.querySelectorAll("form[method=post]")];
+    // A form may be sent to more than one place: its buttons say which.
+    const places = (form) => {
+      const named = [...form.elements].map((element) => element.getAttribute("formaction"));
+      return [...new Set([form.getAttribute("action"), ...named])].filter(Boolean);
+    };
+    const send = async ([form, action], token) => {
+      const fields = new URLSearchParams(
+        [...new FormData(form)].filter(([, value]) => typeof value === "string"),
+      );
+      fields.delete("csrf_token");
+      if (token) fields.set("csrf_token", token);
+      const answer = await fetch(action, { method: "POST", body: fields, redirect: "manual" });
+      return { action, status: answer.status };
+    };
+    const tokens = [null, "x", "0".repeat(64)];
+    const sendings = forms.flatMap((form) => places(form).map((action) => [form, action]));
+    return Promise.all(sendings.flatMap((sending) => tokens.map((token) => send(sending, token))));
+  });
+  const taken = answers.filter(({ status }) => status !== 403);
+  assert.deepEqual(taken, [], page.url());
+  return answers.length / 3;
+}

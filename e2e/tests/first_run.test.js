@@ -34,3 +34,20 @@ test("the code of the console makes the first user", async () => {
   assert.equal(visitor.place, "/", "it works once");
   await keepsave.stop();
 });
+
+test("who guesses the code is told to wait", async () => {
+  const keepsave = await Keepsave.start();
+  const visitor = await chromium.visitor(keepsave);
+  const { page } = visitor;
+  const guess = async () => {
+    await visitor.open("/setup");
+    await page.getByLabel("Code").fill("AAAA-AAAA");
+    await page.getByLabel("Name").fill("mallory");
+    await page.getByLabel("Password").fill("a long password");
+    await visitor.button("Create").click();
+    return page.getByRole("alert").innerText();
+  };
+  for (let tries = 0; tries < 10; tries += 1) assert.match(await guess(), /not the code/);
+  assert.match(await guess(), /Too many tries\. Wait/);
+  await keepsave.stop();
+});

@@ -19,6 +19,7 @@ const WEIGHT_BYTES = 100_000;
 
 let [chromium, house, empty] = [];
 const paints = [];
+let forms = 0;
 before(async () => {
   [chromium, house, empty] = await Promise.all([
     Chromium.launch(),
@@ -37,11 +38,23 @@ after(async () => {
   }
 });
 
-/** Someone who may see a page, in a browser of their own. */
-async function visitor(page, options) {
-  const at = page.who === "first" ? empty : house.keepsave;
-  const visitor = await chromium.visitor(at, options);
-  if (page.who === "admin") await visitor.signIn(ADMIN, PASSWORD);
+/** Who looks at pages, by how they see them: each has one browser for all pages. */
+const EYES = {
+  light: { theme: "light" },
+  dark: { theme: "dark", size: HANDHELD },
+  german: { locale: "de-DE", size: NARROWEST },
+};
+const seats = new Map();
+
+function seat(who, eyes) {
+  const name = `${who}, ${eyes}`;
+  if (!seats.has(name)) seats.set(name, sit(who, EYES[eyes]));
+  return seats.get(name);
+}
+
+async function sit(who, options) {
+  const visitor = await chromium.visitor(who === "first" ? empty : house.keepsave, options);
+  if (who === "admin") await visitor.signIn(ADMIN, PASSWORD);
   return visitor;
 }
 
@@ -50,10 +63,9 @@ for (const page of PAGES) {
     let [place, light, dark] = [];
     before(async () => {
       place = await page.path(house);
-      light = await visitor(page, { theme: "light" });
-      dark = await visitor(page, { theme: "dark", size: HANDHELD });
+      light = await seat(page.who, "light");
+      dark = await seat(page.who, "dark");
     });
-    after(() => Promise.all([light.context.close(), dark.context.close()]));
 
     test("is accessible in the light and in the dark", async () => {
       await light.open(place, page.status);
@@ -64,9 +76,9 @@ for (const page of PAGES) {
     });
 
     test("fits a handheld, a narrow phone and large letters", async () => {
+      await light.open(place, page.status);
       for (const size of [HANDHELD, NARROWEST]) {
         await light.page.setViewportSize(size);
-        await light.open(place, page.status);
         await looks.fitsItsWidth(light.page);
         await looks.showsAllItsText(light.page);
       }
@@ -77,8 +89,25 @@ for (const page of PAGES) {
       await light.page.setViewportSize(DESKTOP);
     });
 
+    test("fits a narrow phone in German, too", async () => {
+      const german = await seat(page.who, "german");
+      await german.open(place, page.status);
+      assert.equal(await german.page.locator("html").getAttribute("lang"), "de");
+      await looks.fitsItsWidth(german.page);
+      await looks.showsAllItsText(german.page);
+    });
+
+    test("is walked by keyboard alone", async () => {
+      await light.open(place, page.status);
+      await looks.isWalkedByKeyboard(light.page);
+    });
+
+    test("takes no form that came from elsewhere", async () => {
+      await light.open(place, page.status);
+      forms += await looks.takesNoForgedForm(light.page);
+    });
+
     test("is light and soon there", async () => {
-      await light.open("about:blank").catch(() => {});
       await light.open(place, page.status);
       const { paint, document, server, files } = await looks.measure(light.page);
       const weight = files.reduce((sum, { packed }) => sum + packed, document);
@@ -91,16 +120,18 @@ for (const page of PAGES) {
       test("is pictured", async () => {
         await light.open(place, page.status);
         await light.page.screenshot({ path: `${SCREENS}${page.name}.png` });
+        if (!page.isPlayedOn) return;
         await dark.open(place, page.status);
-        await dark.page.screenshot({ path: `${SCREENS}${page.name}-640x480-dark.png` });
+        await dark.page.screenshot({ path: `${SCREENS}${page.name}-handheld.png` });
       });
     }
   });
 }
 
+test("there were forms to forge", () => assert.ok(forms > 20, `${forms} forms`));
+
 test("every page that a link leads to is one of these", async () => {
-  const visitor = await chromium.visitor(house.keepsave);
-  await visitor.signIn(ADMIN, PASSWORD);
+  const visitor = await seat("admin", "light");
   const places = await Promise.all(PAGES.map((page) => page.path(house)));
   const known = new Set(places.map(route));
   const [seen, next, unknown] = [new Set(), ["/"], []];
