@@ -62,5 +62,6 @@ mod web;
 mod web_account;
 mod web_admin;
 mod web_community;
+mod web_language;
 mod web_overview;
 mod works;
