@@ -66,6 +66,10 @@ pub(super) async fn play(
     }
     if is_finished {
         truth.played(at, game, after);
+    } else {
+        for (_, bytes) in &written {
+            truth.is_played_over(&Digest::of(bytes).blob);
+        }
     }
     is_finished
 }

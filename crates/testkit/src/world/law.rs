@@ -170,7 +170,9 @@ pub fn what_is_said_is_so(truth: &Truth, done: &Done<'_>) -> Result<(), Breach> 
         Some(Status::NoSave) => [done.after, done.head]
             .iter()
             .all(|files| is_nothing(files)),
-        Some(Status::Synced | Status::Upload | Status::Download) => done.after == done.head,
+        Some(Status::Synced | Status::Upload | Status::Download) => {
+            truth.is_same(done.game, done.after, done.head)
+        }
         _ => true,
     };
     if is_so {

@@ -244,12 +244,12 @@ fn install_retroarch(machine: &Machine) {
         std::fs::write(path, text).unwrap();
     };
     put(
-        &at("home/player/.config/retroarch/retroarch.cfg"),
+        &at("player/.config/retroarch/retroarch.cfg"),
         "savefile_directory = \"/saves\"\nsavefiles_in_content_dir = \"false\"\n\
          sort_savefiles_enable = \"false\"\nsort_savefiles_by_content_enable = \"false\"\n",
     );
     put(
-        &at("home/player/.config/retroarch/retroarch-core-options.cfg"),
+        &at("player/.config/retroarch/retroarch-core-options.cfg"),
         "beetle_saturn_save_method = \"mednafen\"\n",
     );
     for game in &machine.games {
@@ -263,7 +263,7 @@ fn install_retroarch(machine: &Machine) {
              \"db_name\": \"{database}.lpl\"}}]}}",
             rom_path(game)
         );
-        let lists = "home/player/.config/retroarch/playlists";
+        let lists = "player/.config/retroarch/playlists";
         put(&at(&format!("{lists}/{database}.lpl")), &list);
     }
 }

@@ -358,7 +358,10 @@ impl<'h> Running<'h> {
         let (at, game) = (done.machine.0, done.game);
         let (here, head) = (self.truth.here(at, game), self.truth.head(game));
         let is = |moment: Option<usize>, files: &Files| {
-            moment.is_some_and(|moment| self.truth.moment(game, moment).files == *files)
+            moment.is_some_and(|moment| {
+                let moment = self.truth.moment(game, moment);
+                self.truth.is_same(game, &moment.files, files)
+            })
         };
         let mut now_here = here;
         if !is(here, done.after) {
@@ -371,7 +374,8 @@ impl<'h> Running<'h> {
         let mut now_head = head;
         if !is(head, done.head) {
             let was_chosen = done.choice != Choice::Later;
-            now_head = match now_here.filter(|_| done.after == done.head) {
+            let is_same = self.truth.is_same(game, done.after, done.head);
+            now_head = match now_here.filter(|_| is_same) {
                 Some(moment) if was_chosen => {
                     let parents = head.into_iter().chain([moment]).collect();
                     let chosen = self.truth.chosen(game, done.head.clone(), parents);
@@ -465,7 +469,10 @@ impl<'h> Running<'h> {
         games.into_iter().find_map(|game| {
             let head = self.head_of(game);
             let mut machines = self.household.machines.iter();
-            let differs = machines.find(|machine| files_of(machine, game) != head)?;
+            let differs = machines.find(|machine| {
+                let files = files_of(machine, game);
+                !self.truth.is_same(game, &files, &head)
+            })?;
             Some(format!("{} does not agree", differs.name))
         })
     }

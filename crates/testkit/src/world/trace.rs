@@ -18,6 +18,28 @@ struct Inner {
     told: Option<Vec<String>>,
 }
 
+/// A line without what is chance in the ids of a journal: `20261120-072830-1a2b3c4d`.
+fn without_chance(line: &str) -> String {
+    const MOMENT: usize = "20261120-072830-".len();
+    const CHANCE: usize = "1a2b3c4d".len();
+    let is_id = |at: usize| {
+        let id = line.as_bytes().get(at..at + MOMENT + CHANCE);
+        id.is_some_and(|id| {
+            let dashes = id[8] == b'-' && id[15] == b'-';
+            let digits = id[..8].iter().chain(&id[9..15]);
+            dashes && digits.clone().all(u8::is_ascii_digit)
+        })
+    };
+    let mut kept = String::with_capacity(line.len());
+    let mut from = 0;
+    for at in (0..line.len()).filter(|at| is_id(*at)) {
+        kept.push_str(&line[from..at + MOMENT]);
+        from = at + MOMENT + CHANCE;
+    }
+    kept.push_str(&line[from..]);
+    kept
+}
+
 impl fmt::Debug for Trace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} things that happened", self.notes())
@@ -34,7 +56,7 @@ impl Trace {
 
     /// Notes what happened.
     pub fn note(&self, what: fmt::Arguments<'_>) {
-        let line = what.to_string();
+        let line = without_chance(&what.to_string());
         let mut inner = self.inner();
         inner.digester.update(line.as_bytes());
         inner.digester.update(b"\n");

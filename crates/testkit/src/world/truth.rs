@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use keepsave_core::content::{BlobHash, Digest};
+use keepsave_core::layouts::part_of;
 
 use super::machine::Game;
 
@@ -171,7 +172,19 @@ impl Truth {
     /// The newest moment with these files.
     pub fn moment_with(&self, game: usize, files: &Files) -> Option<usize> {
         let moments = &self.moments[game];
-        moments.iter().rposition(|moment| moment.files == *files)
+        moments
+            .iter()
+            .rposition(|moment| self.is_same(game, &moment.files, files))
+    }
+
+    /// Whether two saves are the same but for a clock, which is no progress and goes with either.
+    pub fn is_same(&self, game: usize, one: &Files, other: &Files) -> bool {
+        let endings = self.games[game].endings.iter();
+        let mut files = endings.zip(one.iter().zip(other));
+        files.all(|(ending, (one, other))| {
+            let is_clock = part_of(&format!("x.{ending}")).is_clock();
+            one == other || is_clock && one.is_some() == other.is_some()
+        })
     }
 
     /// Whether one moment is the other, or grew into it.
