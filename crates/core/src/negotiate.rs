@@ -272,6 +272,14 @@ mod tests {
     }
 
     #[test]
+    fn actions_have_romms_words() {
+        let words = Action::ALL.map(Action::as_str);
+        assert_eq!(words, ["upload", "download", "conflict", "no_op"]);
+        assert_eq!(words.map(Action::named), Action::ALL.map(Some));
+        assert_eq!(Action::named("merge"), None);
+    }
+
+    #[test]
     fn what_was_never_stored_goes_up() {
         for text in [None, Some("cd3dc8b6cffb41e4163dcbd857ca87da")] {
             let decision = negotiate_new(content_named(text));

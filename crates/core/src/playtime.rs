@@ -219,6 +219,27 @@ mod tests {
     }
 
     #[test]
+    fn only_shortly_after_its_beginning_and_in_one_boot_it_is_the_same_launch() {
+        let moment = |boot, seconds| Moment {
+            wall: at(0),
+            awake: Some(awake(boot, seconds)),
+        };
+        let running = Running::begin(moment(1, 1_000));
+        let launch = limits::LAUNCH_SECONDS;
+        for (at, just_begun) in [
+            (moment(1, 1_000), true),
+            (moment(1, 1_000 + launch - 1), true),
+            (moment(1, 1_000 + launch), false),
+            (moment(1, 999), false),
+            (moment(2, 1_000), false),
+            (wall(0), false),
+        ] {
+            assert_eq!(running.is_just_begun(at), just_begun, "{at:?}");
+        }
+        assert!(!Running::begin(wall(0)).is_just_begun(wall(0)));
+    }
+
+    #[test]
     fn what_lasts_less_than_a_second_is_told_to_no_server() {
         for (millis, tellable) in [(0, false), (999, false), (1_000, true), (DAY * 1_000, true)] {
             let played = Played {

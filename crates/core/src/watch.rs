@@ -244,11 +244,6 @@ impl Agent {
         moments.into_iter().min().map(|at| at.max(now))
     }
 
-    /// What is being done.
-    pub const fn doing(&self) -> Option<&Job> {
-        self.busy.as_ref()
-    }
-
     /// Whether anything is synced at all.
     const fn is_on(&self) -> bool {
         self.chosen.up || self.chosen.down

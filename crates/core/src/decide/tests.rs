@@ -202,6 +202,27 @@ fn a_server_with_lineage_is_heeded_unless_the_file_is_suspect() {
 }
 
 #[test]
+fn what_both_sides_hold_is_adopted_whatever_else_is_known() {
+    let identical = choose(ADOPT, Reason::Identical);
+    for entry in [Entry::Never, Entry::Current, Entry::Stale] {
+        for baseline in [None, Some(baseline(b'H')), Some(baseline(b'O'))] {
+            let facts = facts(Some(local(b'H', 100, 0)), Some(head(b'H', entry)), baseline);
+            assert_eq!(decide(&facts), identical, "{facts:?}");
+        }
+        // A file without a hash is known by where it came from.
+        let came_from_it = Baseline {
+            server_hash: content(b'H').hash,
+            ..baseline(b'?')
+        };
+        let here = Some(local(b'?', 100, 0));
+        let by_baseline = facts(here, Some(head(b'H', entry)), Some(came_from_it));
+        assert_eq!(decide(&by_baseline), identical);
+        let from_another = facts(here, Some(head(b'L', entry)), Some(came_from_it));
+        assert_ne!(decide(&from_another), identical);
+    }
+}
+
+#[test]
 fn a_refused_upload_goes_down_the_ladder() {
     let at = |letter, baseline: Option<Baseline>| {
         let here = local(letter, 100, 0);

@@ -14,6 +14,14 @@ fn at(text: &str) -> Time {
 }
 
 #[test]
+fn a_name_is_handed_on_as_it_is() {
+    assert_eq!(
+        String::from(name("Metroid Fusion.srm")),
+        "Metroid Fusion.srm"
+    );
+}
+
+#[test]
 fn takes_names_as_romm_does() {
     for (raw, expected) in [
         ("Pokemon Emerald.srm", "Pokemon Emerald.srm"),

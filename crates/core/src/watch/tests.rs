@@ -82,6 +82,20 @@ fn while_it_is_not_known_what_is_played_nothing_comes_down() {
 }
 
 #[test]
+fn what_is_written_meanwhile_goes_up_and_brings_nothing_down_afterwards() {
+    let mut agent = at_rest();
+    let unknown = Playing {
+        unknown: true,
+        ..Playing::default()
+    };
+    agent.happened(Event::Plays(unknown), seconds(10));
+    let written = agent.happened(Event::Written(ZELDA), seconds(11));
+    assert_eq!(written, [games(Way::Up)]);
+    agent.happened(well(), seconds(12));
+    assert_eq!(agent.happened(plays(&[]), seconds(13)), []);
+}
+
+#[test]
 fn what_was_played_before_is_synced_and_not_counted() {
     let mut agent = Agent::new(CHOSEN);
     agent.happened(plays(&[ZELDA]), seconds(0));

@@ -358,6 +358,21 @@ fn the_frontier_stays_small_while_devices_take_turns() {
 }
 
 #[test]
+fn who_never_synced_is_told_so() {
+    let mut story = Story::default();
+    story.post(A, 1);
+    story.take(B);
+    story.post(A, 2);
+    let behind = story.decisions(B, &[Some(1)]);
+    assert_eq!(behind[0].reason, Reason::ServerNewer);
+    let never = story.decisions(C, &[Some(1)]);
+    assert_eq!(
+        (never[0].action, never[0].reason),
+        (Download, Reason::ServerNewerNoHistory)
+    );
+}
+
+#[test]
 fn what_autocleanup_hid_goes_with_the_last_row_that_is_deleted() {
     let mut story = Story::default();
     story.post(A, 1);
