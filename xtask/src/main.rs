@@ -4,7 +4,9 @@
 //! product, so that it builds fast and still runs when the product does not compile.
 
 mod docs;
+mod fuzz;
 mod model;
+mod mutants;
 mod runs;
 mod tidy;
 mod world;
@@ -16,15 +18,21 @@ const USAGE: &str = "\
 Usage: cargo xtask <chore>
 
 Chores:
-  docs    write the documents that are generated from the code
-  model   search every history of two and three devices, and record it (--two EVENTS, --three EVENTS)
-  tidy    check the rules of the house that the compiler does not know
-  world   run the simulated World: `cargo xtask world --seeds 0..1000 --minutes 5`";
+  docs      write the documents that are generated from the code
+  fuzz      run every target of the fuzzer in turn, and record it (--minutes N [TARGET])
+  model     search every history of two and three devices, and record it (--two EVENTS, --three EVENTS)
+  mutants   break the product on purpose and demand that a test sees it ([WORDS])
+  tidy      check the rules of the house that the compiler does not know
+  world     run the simulated World: `cargo xtask world --seeds 0..1000 --minutes 5`";
 
 fn main() -> anyhow::Result<ExitCode> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["docs"] => docs::write(repository()).map(|()| ExitCode::SUCCESS),
+        ["fuzz", "--minutes", minutes] => fuzz(minutes, ""),
+        ["fuzz", "--minutes", minutes, target] => fuzz(minutes, target),
+        ["mutants"] => mutants::run(repository(), "").map(|()| ExitCode::SUCCESS),
+        ["mutants", words] => mutants::run(repository(), words).map(|()| ExitCode::SUCCESS),
         ["model", ref depths @ ..] => {
             model::search(repository(), depths).map(|()| ExitCode::SUCCESS)
         }
@@ -39,6 +47,10 @@ fn main() -> anyhow::Result<ExitCode> {
             Ok(ExitCode::from(2))
         }
     }
+}
+
+fn fuzz(minutes: &str, only: &str) -> anyhow::Result<ExitCode> {
+    fuzz::run(repository(), minutes.parse()?, only).map(|()| ExitCode::SUCCESS)
 }
 
 fn tidy() -> anyhow::Result<ExitCode> {

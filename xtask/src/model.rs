@@ -6,15 +6,14 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, bail};
 
-use crate::runs::{self, Run};
+use crate::runs::Run;
 
-const FILE: &str = "docs/runs/model.csv";
-const COLUMNS: &str = "devices,events,searches,states,transitions,seconds";
+const FILE: &str = "docs/runs/model.jsonl";
 
 /// Searches, with these arguments for the search, and appends a line for each number of devices.
 pub fn search(root: &Path, arguments: &[&str]) -> anyhow::Result<()> {
     let output = Command::new(env!("CARGO"))
-        .args(["run", "--locked", "-p", "keepsave-model", "--", "--csv"])
+        .args(["run", "--locked", "-p", "keepsave-model", "--", "--json"])
         .args(arguments)
         .current_dir(root)
         .stderr(Stdio::inherit())
@@ -26,7 +25,7 @@ pub fn search(root: &Path, arguments: &[&str]) -> anyhow::Result<()> {
     let run = Run::begun(root)?;
     for line in String::from_utf8(output.stdout)?.lines() {
         println!("{line}");
-        runs::append(root, FILE, COLUMNS, &run, line)?;
+        run.append(root, FILE, serde_json::from_str(line)?)?;
     }
     Ok(())
 }

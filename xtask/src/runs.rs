@@ -1,12 +1,13 @@
-//! The ledger of runs under `docs/runs`: one CSV file for each kind of proof, one line for each run, in
-//! the order in which they were made. A line begins with the day and the commit that was proved.
+//! The ledger of runs under `docs/runs`: one file for each kind of proof, one line of JSON for each run,
+//! in the order in which they were made. A line begins with the day and the commit that was proved.
 
-use std::fs::{File, OpenOptions};
+use std::fs::OpenOptions;
 use std::io::Write as _;
 use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context as _, bail};
+use serde_json::{Map, Value};
 
 /// What is proved, and when.
 pub struct Run {
@@ -22,27 +23,22 @@ impl Run {
             commit: told("git", &["rev-parse", "--short=10", "HEAD"], root)?,
         })
     }
-}
 
-/// Appends a run to a file, which begins with the names of its columns.
-pub fn append(
-    root: &Path,
-    file: &str,
-    columns: &str,
-    run: &Run,
-    figures: &str,
-) -> anyhow::Result<()> {
-    let path = root.join(file);
-    let told = path.exists();
-    if let Some(parent) = path.parent() {
-        std::fs::create_dir_all(parent)?;
+    /// Appends what came of it to a file of the ledger.
+    pub fn append(
+        &self,
+        root: &Path,
+        file: &str,
+        figures: Map<String, Value>,
+    ) -> anyhow::Result<()> {
+        let mut line = Map::new();
+        line.insert("day".into(), self.day.as_str().into());
+        line.insert("commit".into(), self.commit.as_str().into());
+        line.extend(figures);
+        let path = root.join(file);
+        let mut ledger = OpenOptions::new().append(true).create(true).open(path)?;
+        Ok(writeln!(ledger, "{}", Value::Object(line))?)
     }
-    let mut ledger: File = OpenOptions::new().append(true).create(true).open(&path)?;
-    if !told {
-        writeln!(ledger, "day,commit,{columns}")?;
-    }
-    writeln!(ledger, "{},{},{figures}", run.day, run.commit)?;
-    Ok(())
 }
 
 /// What a program says, in one line.
@@ -53,10 +49,8 @@ fn told(program: &str, arguments: &[&str], root: &Path) -> anyhow::Result<String
         .output()
         .with_context(|| format!("{program} could not be started"))?;
     if !output.status.success() {
-        bail!(
-            "{program} failed: {}",
-            String::from_utf8_lossy(&output.stderr).trim()
-        );
+        let why = String::from_utf8_lossy(&output.stderr);
+        bail!("{program} failed: {}", why.trim());
     }
     Ok(String::from_utf8(output.stdout)?.trim().to_owned())
 }

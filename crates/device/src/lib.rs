@@ -16,6 +16,8 @@ pub mod engine;
 pub mod enrolment;
 pub mod environment;
 pub mod files;
+#[cfg(any(test, fuzzing))]
+pub mod foreign_bytes;
 pub mod games;
 pub mod giving_up;
 pub mod journal;

@@ -16,18 +16,18 @@ struct Arguments {
     /// Events in a history of three devices
     #[arg(long, default_value_t = keepsave_model::EVENTS_OF_THREE)]
     three: usize,
-    /// Print devices,events,searches,states,transitions,seconds
+    /// Print the figures as JSON, one line for each number of devices
     #[arg(long)]
-    csv: bool,
+    json: bool,
 }
 
 fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
-    search::<2>(arguments.two, arguments.csv)?;
-    search::<3>(arguments.three, arguments.csv)
+    search::<2>(arguments.two, arguments.json)?;
+    search::<3>(arguments.three, arguments.json)
 }
 
-fn search<const N: usize>(events: usize, csv: bool) -> anyhow::Result<()> {
+fn search<const N: usize>(events: usize, json: bool) -> anyhow::Result<()> {
     let begun = Instant::now();
     let mut sum = Figures::default();
     let sets = sets_of_kinds::<N>();
@@ -42,11 +42,16 @@ fn search<const N: usize>(events: usize, csv: bool) -> anyhow::Result<()> {
         states,
         transitions,
     } = sum;
-    if csv {
-        writeln!(
-            io::stdout(),
-            "{N},{events},{searches},{states},{transitions},{seconds:.1}"
-        )?;
+    if json {
+        let line = serde_json::json!({
+            "devices": N,
+            "events": events,
+            "searches": searches,
+            "states": states,
+            "transitions": transitions,
+            "seconds": begun.elapsed().as_secs(),
+        });
+        writeln!(io::stdout(), "{line}")?;
     } else {
         let line = format!("{N} devices, {events} events, {searches} sets of clients: {sum}");
         writeln!(io::stdout(), "{line}, {seconds:.1} s")?;

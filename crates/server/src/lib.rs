@@ -9,6 +9,8 @@ pub mod config;
 pub mod devices;
 pub mod environment;
 pub mod events;
+#[cfg(any(test, fuzzing))]
+pub mod foreign_bytes;
 pub mod history;
 pub mod http;
 pub mod jobs;

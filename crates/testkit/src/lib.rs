@@ -15,6 +15,7 @@ pub mod browser;
 pub mod conformance;
 pub mod durability;
 pub mod faults;
+pub mod foreign_bytes;
 mod library;
 pub mod mortal;
 pub mod replay;

@@ -4,7 +4,7 @@ use super::Finding;
 use super::tree::File;
 
 /// Folders whose files are kept byte for byte because something outside produced them.
-const RECORDED: &[&str] = &["fixtures", "golden", "snapshots", "transcripts"];
+const RECORDED: &[&str] = &["corpus", "fixtures", "golden", "snapshots", "transcripts"];
 
 /// Starts of paths that mean something on one machine only.
 const MACHINE_PATHS: &[&str] = &[

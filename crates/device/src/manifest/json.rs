@@ -10,7 +10,7 @@ use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Unex
 
 /// An entry as it is written.
 #[derive(Debug)]
-pub(super) struct Entry {
+pub(crate) struct Entry {
     pub rom: RomId,
     pub path: PathBuf,
     pub file_name: Option<String>,

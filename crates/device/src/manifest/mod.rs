@@ -220,7 +220,7 @@ fn read_bytes(path: &Path) -> Result<Vec<u8>, ManifestError> {
     Ok(bytes)
 }
 
-fn parse(path: &Path, bytes: &[u8]) -> Result<Vec<json::Entry>, ManifestError> {
+pub(crate) fn parse(path: &Path, bytes: &[u8]) -> Result<Vec<json::Entry>, ManifestError> {
     let path = || path.to_owned();
     // Editors on Windows begin a file with a mark.
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);

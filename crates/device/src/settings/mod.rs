@@ -101,7 +101,7 @@ impl Settings {
         Self::read(path, &text)
     }
 
-    fn read(path: &Path, text: &[u8]) -> Result<Self, SettingsError> {
+    pub(crate) fn read(path: &Path, text: &[u8]) -> Result<Self, SettingsError> {
         let damaged = |at: usize, why: &str| SettingsError::Damaged {
             path: path.to_owned(),
             line: line_of(text, at),
@@ -161,6 +161,12 @@ impl Settings {
         let text = settings.document.to_string();
         write_whole(&settings.path, text.as_bytes()).map_err(failed)?;
         Ok(Changed { of, aside })
+    }
+
+    /// The file as it would be written.
+    #[cfg(any(test, fuzzing))]
+    pub(crate) fn text(&self) -> String {
+        self.document.to_string()
     }
 
     /// Whether the file says it, rather than the defaults.

@@ -8,7 +8,7 @@
 //! A request that is refused has a client that is still sending. Closing on it would throw the
 //! answer away together with the connection, so the rest is read and dropped for a while.
 
-mod disposition;
+pub(crate) mod disposition;
 mod pieces;
 
 use axum::extract::{FromRequest, Request};
@@ -71,6 +71,15 @@ impl FromRequest<App> for Incoming {
 }
 
 impl Incoming {
+    /// A body that is a form with this boundary.
+    #[cfg(any(test, fuzzing))]
+    pub(crate) fn of(body: axum::body::Body, limit: u64, boundary: &str) -> Self {
+        Self {
+            pieces: Pieces::of(body, limit, false),
+            boundary: Some(boundary.to_owned()),
+        }
+    }
+
     /// Reads the body: the files of these fields. Other parts are passed over.
     pub async fn files<const N: usize>(
         self,

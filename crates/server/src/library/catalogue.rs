@@ -61,6 +61,10 @@ impl Listed {
                 return;
             }
         };
+        self.take_text(&text, name, platform);
+    }
+
+    pub(crate) fn take_text(&mut self, text: &str, name: &str, platform: Option<&str>) {
         for (number, line) in text.trim_start_matches('\u{feff}').lines().enumerate() {
             let line = line.trim();
             if line.is_empty() || line.starts_with('#') {

@@ -16,7 +16,7 @@ pub mod register;
 pub mod rename;
 pub mod suggest;
 
-mod catalogue;
+pub(crate) mod catalogue;
 mod hashing;
 mod keeping;
 mod looks;

@@ -9,7 +9,7 @@ mod placing;
 pub(crate) mod recovery;
 mod room;
 mod tree;
-mod unpacking;
+pub(crate) mod unpacking;
 mod zipping;
 
 use std::fs::File;

@@ -21,7 +21,7 @@ const FILE_MODE: u32 = 0o666;
 const DIRECTORY_MODE: u32 = 0o777;
 
 /// What may come, and how it is to look.
-pub(super) struct Welcome<'a> {
+pub(crate) struct Welcome<'a> {
     pub disk: &'a dyn Disk,
     /// One folder, or several that begin alike.
     pub form: Form,
@@ -33,7 +33,7 @@ pub(super) struct Welcome<'a> {
 }
 
 /// Unpacks all of the zip, and gives the names of the folders. Every byte is durable then.
-pub(super) fn unpack(
+pub(crate) fn unpack(
     zip: &File,
     into: &Path,
     welcome: &Welcome<'_>,

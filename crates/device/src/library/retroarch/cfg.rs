@@ -46,6 +46,14 @@ impl Cfg {
         }
     }
 
+    /// Every key and what it is set to.
+    #[cfg(any(test, fuzzing))]
+    pub fn entries(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.values
+            .iter()
+            .map(|(key, value)| (key.as_str(), value.as_str()))
+    }
+
     /// Whether any key begins with `prefix`.
     pub fn knows(&self, prefix: &str) -> bool {
         self.values.keys().any(|key| key.starts_with(prefix))

@@ -36,7 +36,7 @@ pub struct Listed {
 /// An entry as it is written.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
-struct Entry {
+pub(crate) struct Entry {
     path: Option<String>,
     core_path: Option<String>,
     core_name: Option<String>,
@@ -157,7 +157,7 @@ impl RetroArch {
 
 impl Entry {
     /// The core: a list may leave it to be found out when the game is started.
-    fn core(&self) -> Option<String> {
+    pub(crate) fn core(&self) -> Option<String> {
         let is_said = |text: &&str| !matches!(*text, "" | "DETECT" | "builtin");
         let path = self
             .core_path
@@ -189,7 +189,7 @@ fn text(looking: &mut Looking, path: &Path) -> Option<String> {
     read.ok()
 }
 
-fn entries(text: &str) -> Result<Vec<Entry>, String> {
+pub(crate) fn entries(text: &str) -> Result<Vec<Entry>, String> {
     if !text.trim_start().starts_with('{') {
         return Ok(six_lines_each(text));
     }

@@ -69,10 +69,9 @@ fn value(setting: &Setting, at: &Cursor<'_>) -> Result<Value, Wrong> {
 
 /// The plugin adds what else it needs when it reads the file.
 pub(super) fn json(document: &SettingsDocument) -> Json {
-    let mut json = json!({ "version": document.version });
-    if let Some(server) = &document.server {
-        json["romm_url"] = server.as_str().into();
-    }
+    // By the server's name the file is known for what it is, also where there is none.
+    let server = document.server.as_deref().unwrap_or_default();
+    let mut json = json!({ "version": document.version, "romm_url": server });
     for (setting, value) in &document.chosen.values {
         json[setting.name] = match value {
             // The plugin has a name, or none.

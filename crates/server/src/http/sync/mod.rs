@@ -6,6 +6,9 @@ mod push_pull;
 mod session;
 mod sessions;
 
+#[cfg(any(test, fuzzing))]
+pub(crate) use self::negotiate::read as read_inventory;
+
 use keepsave_core::ids::SessionId;
 use keepsave_wire::sync::SyncSessionSchema;
 use utoipa_axum::router::OpenApiRouter;

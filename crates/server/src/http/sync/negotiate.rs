@@ -49,7 +49,7 @@ pub async fn negotiate(
 }
 
 /// What is right is read in one go; only what is not is read field by field, to say why.
-fn read(body: &[u8]) -> Result<SyncNegotiatePayload, Failure> {
+pub(crate) fn read(body: &[u8]) -> Result<SyncNegotiatePayload, Failure> {
     let payload = match serde_json::from_slice(body) {
         Ok(payload) => payload,
         Err(_) => read_fields(body)?,

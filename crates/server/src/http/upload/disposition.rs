@@ -7,7 +7,7 @@ use percent_encoding::percent_decode_str;
 
 /// What a part is.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Disposition {
+pub(crate) struct Disposition {
     /// The field it fills.
     pub name: String,
     /// None for a text.

@@ -1,0 +1,5 @@
+//! Fuzzes `answers`: what must hold stands in `keepsave_device::foreign_bytes`.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| keepsave_device::foreign_bytes::run("answers", data));
