@@ -123,8 +123,7 @@ pub fn a_conflict_is_one(truth: &Truth, done: &Done<'_>) -> Result<(), Breach> {
     let (Some(here), Some(head)) = (truth.here(machine, game), truth.head(game)) else {
         return Ok(());
     };
-    let is_odd = |moment| truth.moment(game, moment).is_accident;
-    if is_odd(here) || is_odd(head) {
+    if truth.is_odd(game, here) || truth.is_odd(game, head) {
         // What is blank or torn is asked about, and should be.
         return Ok(());
     }

@@ -32,6 +32,8 @@ pub struct Content {
     /// Whether it must be there for ever: false once a player played on over it before any sync
     /// could see it.
     pub is_owed: bool,
+    /// Whether it is what an accident left.
+    pub is_accident: bool,
 }
 
 /// All of it, for every game and machine.
@@ -68,6 +70,7 @@ impl Truth {
         let content = Content {
             label,
             is_owed: true,
+            is_accident: false,
         };
         self.contents.insert(Digest::of(&bytes).blob, content);
         bytes
@@ -88,6 +91,7 @@ impl Truth {
             let label = || Content {
                 label: format!("what an accident left ({})", &blob.to_string()[..8]),
                 is_owed: false,
+                is_accident: true,
             };
             self.contents.entry(*blob).or_insert_with(label);
         }
@@ -167,6 +171,17 @@ impl Truth {
     /// A moment.
     pub fn moment(&self, game: usize, moment: usize) -> &Moment {
         &self.moments[game][moment]
+    }
+
+    /// Whether a moment is one that a person should be asked about: blank, torn, or half of one.
+    pub fn is_odd(&self, game: usize, moment: usize) -> bool {
+        let moment = self.moment(game, moment);
+        let mut contents = moment.files.iter().flatten();
+        let is_accident = |blob| {
+            self.content(blob)
+                .is_some_and(|content| content.is_accident)
+        };
+        moment.is_accident || contents.any(is_accident)
     }
 
     /// The newest moment with these files.
