@@ -21,7 +21,7 @@ use keepsave_core::whereabouts::Whereabouts;
 
 use crate::app::App;
 use crate::vault::Fault;
-use crate::vault::history::{Of, ShownBy};
+use crate::vault::history::{self, Of, ShownBy};
 use crate::vault::timelines::{self, Timeline};
 use crate::vault::versions::Record;
 use crate::versions::NotDone;
@@ -176,6 +176,17 @@ pub fn heads(app: &App, user: UserId, rom: RomId) -> Result<Vec<SlotView>, Fault
         slot: None,
     };
     gather::slots(app, of, gather::Window::Newest(0))
+}
+
+/// How many saves of a slot are listed: so many are deleted with it.
+pub fn listed(app: &App, user: UserId, rom: RomId, slot: SlotId) -> Result<usize, Fault> {
+    let of = Of {
+        user,
+        rom,
+        slot: Some(slot),
+    };
+    let rows = app.vault.read(|tx| history::rows(tx, of))?;
+    Ok(rows.values().filter(|row| row.is_listed).count())
 }
 
 /// The slot of a timeline of the person's, with the versions of that timeline below a number.

@@ -301,7 +301,7 @@ async fn slots_are_renamed_copied_and_deleted() {
         "Slot autosave of Game",
         "Phone",
         "Needs you",
-        "Delete 1 save",
+        "Delete 2 saves",
     ] {
         assert!(said.contains(expected), "{expected}: {said}");
     }

@@ -73,11 +73,7 @@ pub async fn show(
         title: page.slot_settings(name.clone(), opened.rom.name.clone()),
         name,
         is_archive: slot.name.is_none(),
-        saves: slot
-            .timelines
-            .iter()
-            .filter(|view| view.head.is_some())
-            .count(),
+        saves: history::listed(&app, opened.user, opened.rom.id, slot.id)?,
         devices: devices
             .iter()
             .map(|one| device(&page, &slot, &one.seat))
