@@ -47,7 +47,7 @@ const ROUNDS: usize = 6;
 const MINUTE: i64 = 60 * 1_000_000;
 
 enum Client {
-    Ours(Ours),
+    Ours(Box<Ours>),
     Foreign(Foreign),
 }
 
@@ -90,7 +90,9 @@ impl Running {
             machine.games.truncate(1);
             clients.push(match who {
                 Some(kind) => Client::Foreign(Foreign::new(*kind)),
-                None => Client::Ours(Ours::install(machine, household.host.user()).await),
+                None => Client::Ours(Box::new(
+                    Ours::install(machine, household.host.user()).await,
+                )),
             });
         }
         Self {

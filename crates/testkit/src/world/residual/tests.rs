@@ -1,5 +1,7 @@
 //! Each is recognised by what was done, and not where it was not.
 
+use std::slice::from_ref;
+
 use super::*;
 
 fn content(text: &'static str) -> Bytes {
@@ -75,7 +77,7 @@ fn the_first_needs_a_download_that_was_not_kept() {
     let edit = [sent("mine", false, Some(200))];
     let truth: Truth = (("theirs", "mine"), &["theirs"], &[]);
     let came = received("theirs", "Zelda.srm");
-    assert_eq!(numbers(Kind::Cli, &[came.clone()], &edit, truth), [1]);
+    assert_eq!(numbers(Kind::Cli, from_ref(&came), &edit, truth), [1]);
     let kept = deed(What::Replaced {
         before: None,
         after: content("theirs"),
@@ -88,7 +90,7 @@ fn the_second_needs_a_person_who_went_back_before_the_inventory() {
     let went = deed(What::WentBack);
     let again = [told("download", "old", "")];
     let truth: Truth = (("new", "new"), &["old", "new"], &[]);
-    assert_eq!(numbers(Kind::Grout, &[went.clone()], &again, truth), [2]);
+    assert_eq!(numbers(Kind::Grout, from_ref(&went), &again, truth), [2]);
     let inventory = told("upload", "old", "");
     assert_eq!(
         numbers(Kind::Grout, &[went, inventory], &again, truth),
@@ -100,9 +102,9 @@ fn the_second_needs_a_person_who_went_back_before_the_inventory() {
 fn the_third_needs_a_choice_that_nobody_made_now() {
     let chosen = sent("mine", true, None);
     let truth: Truth = (("theirs", "mine"), &["mine", "theirs"], &[]);
-    assert_eq!(numbers(Kind::Grout, &[chosen.clone()], &[], truth), [3]);
+    assert_eq!(numbers(Kind::Grout, from_ref(&chosen), &[], truth), [3]);
     assert_eq!(
-        numbers(Kind::Grout, &[chosen.clone()], &[chosen], truth),
+        numbers(Kind::Grout, from_ref(&chosen), from_ref(&chosen), truth),
         NONE
     );
 }
@@ -134,7 +136,7 @@ fn the_eighth_needs_an_upload_that_was_stored() {
     let before = sent("mine", false, None);
     let known = truth(&["one", "mine"]);
     assert_eq!(
-        numbers(Kind::Grout, &[before.clone()], &refused, known),
+        numbers(Kind::Grout, from_ref(&before), &refused, known),
         [8]
     );
     assert_eq!(
