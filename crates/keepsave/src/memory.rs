@@ -39,3 +39,19 @@ pub fn give_back() {
 /// Other C libraries give memory back by themselves.
 #[cfg(not(target_env = "gnu"))]
 pub fn give_back() {}
+
+/// Gives back now what lies free between what is still needed: for whoever has done much and will
+/// wait for long.
+#[cfg(target_env = "gnu")]
+#[expect(
+    unsafe_code,
+    reason = "malloc_trim has no safe face; it takes a number and no pointer"
+)]
+pub fn rest() {
+    // SAFETY: it takes locks of its own and touches only what nobody holds.
+    let _gave = unsafe { libc::malloc_trim(0) };
+}
+
+/// Other C libraries give memory back by themselves.
+#[cfg(not(target_env = "gnu"))]
+pub fn rest() {}

@@ -20,13 +20,13 @@ use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
 use super::sources::{self, Told};
-use crate::Shared;
 use crate::exit::Failure;
 use crate::here::machine;
 use crate::patience::Patience;
 use crate::played;
 use crate::reach::{Reach, settings_of, settings_path};
 use crate::terminal::{note, print};
+use crate::{Shared, memory};
 
 /// An agent at work.
 pub struct Driver<'a> {
@@ -170,7 +170,11 @@ impl<'a> Driver<'a> {
                 self.patience.spawn(sources::write_save(controls));
             }
             Do::Listen => return self.listen().into_iter().collect(),
-            Do::Start(job) => return self.job(job),
+            Do::Start(job) => {
+                let events = self.job(job);
+                memory::rest();
+                return events;
+            }
         }
         Vec::new()
     }

@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Mutex, PoisonError};
-use std::thread::ScopedJoinHandle;
 use std::time::{Duration, Instant};
 
 use keepsave_testkit::world::Trace;
@@ -174,15 +174,18 @@ fn many(wanted: &Wanted) -> ExitCode {
         tally: Mutex::default(),
     };
     std::thread::scope(|scope| {
-        let workers = (0..wanted.cores).map(|_| scope.spawn(|| shift.work()));
-        let workers: Vec<_> = workers.collect();
-        let mut told = Instant::now();
-        while !workers.iter().all(ScopedJoinHandle::is_finished) {
-            std::thread::sleep(Duration::from_millis(50));
-            if told.elapsed() > PROGRESS {
-                shift.tell();
-                told = Instant::now();
-            }
+        let (working, ended) = mpsc::channel::<()>();
+        for _ in 0..wanted.cores {
+            let (working, shift) = (working.clone(), &shift);
+            scope.spawn(move || {
+                shift.work();
+                drop(working);
+            });
+        }
+        drop(working);
+        // Nothing is ever sent: the channel ends with the last who works.
+        while ended.recv_timeout(PROGRESS) == Err(RecvTimeoutError::Timeout) {
+            shift.tell();
         }
     });
     shift.tell();
