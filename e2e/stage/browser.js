@@ -81,6 +81,11 @@ export class Visitor {
     return answer;
   }
 
+  /** Closes the page, which may listen to its server, before that stops. */
+  leave() {
+    return this.context.close();
+  }
+
   async signIn(name, password) {
     await this.open("/login");
     await this.page.locator("#username").fill(name);

@@ -16,8 +16,8 @@ before(async () => {
   await visitor.signIn(ADMIN, PASSWORD);
 });
 after(async () => {
-  await house.keepsave.stop();
   await chromium.close();
+  await house.keepsave.stop();
 });
 
 test("a backup is downloaded, and brought back it is the same server", async () => {

@@ -11,8 +11,8 @@ before(async () => {
   [chromium, keepsave] = await Promise.all([Chromium.launch(), Keepsave.start()]);
 });
 after(async () => {
-  await keepsave.stop();
   await chromium.close();
+  await keepsave.stop();
 });
 
 test("files are sent once, packed, and then kept", async () => {

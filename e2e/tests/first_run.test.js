@@ -32,6 +32,7 @@ test("the code of the console makes the first user", async () => {
 
   await visitor.open("/setup");
   assert.equal(visitor.place, "/", "it works once");
+  await visitor.leave();
   await keepsave.stop();
 });
 
@@ -49,5 +50,6 @@ test("who guesses the code is told to wait", async () => {
   };
   for (let tries = 0; tries < 10; tries += 1) assert.match(await guess(), /not the code/);
   assert.match(await guess(), /Too many tries\. Wait/);
+  await visitor.leave();
   await keepsave.stop();
 });

@@ -14,7 +14,7 @@ import { PAGES, isPage, route } from "../stage/pages.js";
 const SCREENS = process.env.SCREENS && fileURLToPath(new URL("../../docs/screens/", import.meta.url));
 
 /** Asked for are 300 ms on a machine that does nothing else; one that compiles is slower. */
-const PAINT_MS = 1500;
+const PAINT_MS = 3000;
 const WEIGHT_BYTES = 100_000;
 
 let [chromium, house, empty] = [];
@@ -29,8 +29,8 @@ before(async () => {
   if (SCREENS) await mkdir(SCREENS, { recursive: true });
 });
 after(async () => {
-  await Promise.all([house.keepsave.stop(), empty.stop()]);
   await chromium.close();
+  await Promise.all([house.keepsave.stop(), empty.stop()]);
   const slowest = paints.sort((one, other) => other.paint - one.paint);
   for (const { name, paint, server, weight } of slowest) {
     const figures = `${paint.toFixed(0)} ms to the first paint, of these ${server.toFixed(0)} ms the server's`;

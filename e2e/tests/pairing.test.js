@@ -13,8 +13,8 @@ before(async () => {
   await visitor.signIn(ADMIN, PASSWORD);
 });
 after(async () => {
-  await keepsave.stop();
   await chromium.close();
+  await keepsave.stop();
 });
 
 test("`keepsave login` is let in by its link, and is a device then", async () => {

@@ -10,8 +10,8 @@ before(async () => {
   [chromium, keepsave] = await Promise.all([Chromium.launch(), Keepsave.withAdmin()]);
 });
 after(async () => {
-  await keepsave.stop();
   await chromium.close();
+  await keepsave.stop();
 });
 
 const cookie = async ({ context }, name) =>

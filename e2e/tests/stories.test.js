@@ -27,7 +27,7 @@ async function scene(t, options) {
   const visitor = await chromium.visitor(keepsave, options);
   await visitor.signIn(ADMIN, PASSWORD);
   t.after(async () => {
-    await visitor.context.close();
+    await visitor.leave();
     await Promise.all([deck.leave(), miyoo.leave()]);
     await keepsave.stop();
   });
@@ -53,7 +53,7 @@ test("from the first visit to the first saved game", async (t) => {
   const keepsave = await Keepsave.start();
   const visitor = await chromium.visitor(keepsave);
   t.after(async () => {
-    await visitor.context.close();
+    await visitor.leave();
     await keepsave.stop();
   });
   const { page } = visitor;
@@ -222,5 +222,5 @@ test("another person's game page shows none of one's saves", async (t) => {
   const [save] = await marit.get("/api/saves");
   const version = `${game}/versions/${save.id}`;
   await kai.open(version, 404);
-  await kai.context.close();
+  await kai.leave();
 });
