@@ -212,7 +212,11 @@ impl Packer {
     }
 }
 
-#[cfg(test)]
+#[cfg(any(test, fuzzing))]
+#[cfg_attr(
+    not(fuzzing),
+    expect(clippy::unwrap_used, reason = "only tests and the fuzzer pack so")
+)]
 pub(crate) fn packed(content: &[u8]) -> Vec<u8> {
     let mut packed = Packer::head(content.len() as u64).to_vec();
     let mut packer = Packer::new();
