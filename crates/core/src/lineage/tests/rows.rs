@@ -365,6 +365,11 @@ fn who_never_synced_is_told_so() {
     story.post(A, 2);
     let behind = story.decisions(B, &[Some(1)]);
     assert_eq!(behind[0].reason, Reason::ServerNewer);
+    let both = story.decisions(B, &[Some(9)]);
+    assert_eq!(both[0].reason, Reason::BothChanged);
+    // What is shown and known would be a baseline from then on.
+    let unknown = story.decisions(C, &[Some(9)]);
+    assert_eq!(unknown[0].reason, Reason::UnknownNoHistory);
     let never = story.decisions(C, &[Some(1)]);
     assert_eq!(
         (never[0].action, never[0].reason),
