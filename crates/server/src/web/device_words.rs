@@ -6,32 +6,40 @@ use super::words::Markup;
 use crate::overview::devices::State;
 use crate::vault::devices::Device;
 
+/// What kind of device it seems to be, by its platform and by what else it says of itself: the name
+/// of an icon.
+pub(super) fn kind(platform: Option<&str>, more: &[Option<&str>]) -> &'static str {
+    let said = platform.iter().chain(more.iter().flatten());
+    let said: Vec<String> = said.map(|text| text.to_lowercase()).collect();
+    let has = |words: &[&str]| {
+        let mut all = said.iter();
+        all.any(|text| words.iter().any(|word| text.contains(word)))
+    };
+    if platform == Some("Web") {
+        "browser"
+    } else if has(&["deck", "steamos", "bazzite", "rog ally", "legion go"]) {
+        "deck"
+    } else if has(&[
+        "grout", "muos", "knulli", "onion", "nextui", "miyoo", "anbernic", "rg3", "trimui",
+    ]) {
+        "handheld"
+    } else if has(&[
+        "android", "argosy", "ios", "phone", "tablet", "retroid", "odin",
+    ]) {
+        "phone"
+    } else {
+        "pc"
+    }
+}
+
 impl Page {
     /// The icon of what kind of device it seems to be.
     pub fn device_icon(&self, device: &Device) -> Markup {
-        let texts = [
-            &device.name,
-            &device.platform,
-            &device.client,
-            &device.hostname,
-        ];
-        let said = texts.into_iter().flatten().map(|text| text.to_lowercase());
-        let said: String = said.collect::<Vec<_>>().join(" ");
-        let has = |words: &[&str]| words.iter().any(|word| said.contains(word));
-        let kind = if device.platform.as_deref() == Some("Web") {
-            "browser"
-        } else if has(&["deck", "steamos", "bazzite"]) {
-            "deck"
-        } else if has(&[
-            "grout", "muos", "knulli", "nextui", "miyoo", "anbernic", "trimui",
-        ]) {
-            "handheld"
-        } else if has(&["android", "argosy", "ios", "phone", "retroid", "odin"]) {
-            "phone"
-        } else {
-            "pc"
-        };
-        icon(kind)
+        let more = [&device.name, &device.client, &device.hostname];
+        icon(kind(
+            device.platform.as_deref(),
+            &more.map(|text| text.as_deref()),
+        ))
     }
 
     /// Its name.

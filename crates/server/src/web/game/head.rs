@@ -7,6 +7,7 @@ use super::Opened;
 use crate::app::App;
 use crate::history::{self, SlotView, played};
 use crate::vault::history::{Contents, contents};
+use crate::web::device_words::kind;
 use crate::web::failure::Refusal;
 use crate::web::page::Page;
 use crate::web::words::{Markup, Phrase, Words};
@@ -160,29 +161,8 @@ pub fn name_of(words: Words, name: Option<&str>) -> String {
 
 /// The icon that looks most like a device.
 pub fn device_icon(seat: &history::SeatView) -> &'static str {
-    let of = |text: &Option<String>| text.as_deref().unwrap_or_default().to_lowercase();
-    let told = format!(
-        "{} {} {}",
-        of(&seat.name),
-        of(&seat.platform),
-        of(&seat.client)
-    );
-    let is_any = |words: &[&str]| words.iter().any(|word| told.contains(word));
-    if is_any(&["deck", "ally", "legion go"]) {
-        "deck"
-    } else if is_any(&[
-        "miyoo", "anbernic", "rg3", "muos", "knulli", "onion", "trimui", "grout",
-    ]) {
-        "handheld"
-    } else if is_any(&[
-        "android", "ios", "phone", "retroid", "odin", "argosy", "tablet",
-    ]) {
-        "phone"
-    } else if is_any(&["web", "browser"]) {
-        "browser"
-    } else {
-        "pc"
-    }
+    let more = [&seat.name, &seat.client];
+    kind(seat.platform.as_deref(), &more.map(|text| text.as_deref()))
 }
 
 /// `Steam Deck and Retroid Pocket 5`, `A, B and C`.
